@@ -1,0 +1,76 @@
+# Each target is a line or two into the tool that does the work.
+
+PYTHON ?= python3
+LAB ?= lab
+INVENTORY ?= lab
+
+# Everything that is made from this checkout stays in .cache: `make clean` forgets it.
+VENV := .cache/venv
+COLLECTIONS := .cache/collections/ansible_collections
+export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
+export ANSIBLE_CONFIG := $(CURDIR)/ansible.cfg
+export ANSIBLE_HOME := $(CURDIR)/.cache/ansible
+export LVS_LAB := $(LAB)
+
+.PHONY: help setup setup-dev lab lab_up site prove down test lint unit molecule bench build clean
+
+help: ## Show what can be made
+	@sed -n 's/^\([a-z_-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 22
+
+lab: lab_up site prove ## Build the lab and the cluster on it, and show that it works
+
+lab_up: setup ## Boot the lab's hosts, bare
+	@tools/prerequisites.sh lab
+	ansible-playbook playbooks/lab_up.yml -i $(INVENTORY)
+
+site: setup ## Build (or repair) the cluster on the hosts of the inventory
+	ansible-playbook site.yml -i $(INVENTORY)
+
+prove: setup ## Send requests through the VIP and show who answered
+	ansible-playbook playbooks/prove.yml -i $(INVENTORY)
+
+down: setup ## Remove the lab: hosts, disks, networks
+	ansible-playbook playbooks/lab_down.yml -i $(INVENTORY)
+
+test: lint unit molecule ## All that CI runs
+
+lint: setup-dev ## ansible-lint (production), yamllint, ruff, mypy
+	ruff check .
+	ruff format --check .
+	mypy
+	yamllint --strict .
+	ansible-lint
+
+unit: setup-dev ## Unit tests
+	pytest tests/unit
+
+molecule: setup-dev ## Every role's scenario, and the whole cluster, on lab hosts
+	@tools/prerequisites.sh lab
+	tools/molecule.sh
+
+build: setup ## The archive that `ansible-galaxy collection install` takes
+	ansible-galaxy collection build --force --output-path .cache/dist
+
+clean: ## Forget what `make setup` made (labs and images stay: `make down` removes a lab)
+	rm -rf .cache
+
+setup: $(VENV)/.runtime $(COLLECTIONS)/.ready
+setup-dev: $(VENV)/.dev $(COLLECTIONS)/.ready
+
+# `python -m venv` over an existing environment is quick and changes nothing but a moved interpreter.
+$(VENV)/.runtime: requirements.txt
+	@PYTHON="$(PYTHON)" tools/prerequisites.sh controller
+	$(PYTHON) -m venv $(VENV)
+	pip --quiet --disable-pip-version-check install -r requirements.txt
+	@touch $@
+
+$(VENV)/.dev: requirements-dev.txt $(VENV)/.runtime
+	pip --quiet --disable-pip-version-check install -r requirements-dev.txt
+	@touch $@
+
+# The collection's own name resolves to this checkout, whatever its folder is called.
+$(COLLECTIONS)/.ready: tools/fetch_collections.py $(VENV)/.runtime
+	@mkdir -p $(COLLECTIONS)/lvs
+	ln -sfn ../../../.. $(COLLECTIONS)/lvs/cluster
+	python tools/fetch_collections.py .cache/collections ansible.posix
+	@touch $@
