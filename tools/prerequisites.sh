@@ -7,7 +7,7 @@ case "${1:-}" in
     controller) packages="python3-venv" ;;
     # mmdebstrap and its keyring build the image, dpkg-dev lists the package disk, e2fsprogs makes disks without mounting them,
     # iproute2 makes the namespace and its cards, nc carries ssh into the namespace, gpgv checks what was downloaded.
-    lab) packages="mmdebstrap debian-archive-keyring dpkg-dev e2fsprogs iproute2 netcat-openbsd openssh-client util-linux gpgv" ;;
+    lab) packages="mmdebstrap debian-archive-keyring dpkg-dev e2fsprogs iproute2 netcat-openbsd openssh-client util-linux procps gpgv" ;;
     *) echo "usage: $0 controller|lab" >&2; exit 2 ;;
 esac
 
