@@ -18,8 +18,7 @@ options:
     type: str
     required: true
   folder:
-    description:
-      - Folder of the lab: its hosts' disks, keys and consoles. It has to be writable by root alone.
+    description: Folder that holds the lab's disks, keys and consoles. Nobody but root should be able to write there.
     type: path
     required: true
 attributes:

@@ -95,11 +95,11 @@ address:
   returned: O(state=started)
   type: str
   sample: 192.168.239.148
-host_key:
-  description: Public key by which the host proves to be itself; empty in check mode before the first run.
+known_hosts:
+  description: File that holds the public key by which the host proves to be itself, in the form of known_hosts(5).
   returned: O(state=started)
   type: str
-  sample: ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIExamp1e web1
+  sample: /var/tmp/lvs/labs/demo/hosts/web1/known_hosts
 console:
   description: File that holds what the host printed on its console.
   returned: O(state=started)
@@ -164,10 +164,9 @@ def start(module: AnsibleModule, folder: hosts.HostFolder) -> dict:
     steps = hosts.plan(have, definition, hosts.cards(host), asked["reset"])
     if not module.check_mode:
         hosts.apply(steps, folder, host, definition, asked["authorized_key"], image, asked["timeout"])
-    key = folder.path / "host_key.pub"
     facts = {
         "address": str(host.address),
-        "host_key": key.read_text(encoding="ascii").strip() if key.exists() else "",
+        "known_hosts": str(folder.path / "known_hosts"),
         "console": str(folder.console),
     }
     return {**report(steps, have, definition), **facts}
@@ -177,7 +176,11 @@ def report(steps: tuple, have: hosts.Have, definition: object) -> dict:
     before = {"running": have.running, "disk": have.disk}
     # A host is one with its definition: as long as that is the same, only its power changed.
     after = {"running": definition, "disk": definition}
-    return {"changed": any(step != hosts.AWAIT for step in steps), "steps": list(steps), "diff": {"before": before, "after": after}}
+    return {
+        "changed": any(step != hosts.AWAIT for step in steps),
+        "steps": list(steps),
+        "diff": {"before": before, "after": after},
+    }
 
 
 if __name__ == "__main__":

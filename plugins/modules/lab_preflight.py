@@ -20,7 +20,9 @@ options:
     type: path
     required: true
   recipes:
-    description: The images that the lab needs, each a dictionary of O(lvs.cluster.lab_image#module:release) and the other options that decide its content.
+    description:
+      - The images that the lab needs, each a dictionary of O(lvs.cluster.lab_image#module:release) and the other options of
+        M(lvs.cluster.lab_image) that decide what it holds.
     type: list
     elements: dict
     required: true

@@ -40,7 +40,9 @@ def run(argv: Sequence[str]) -> Result:
     try:
         done = subprocess.run(argv, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
     except FileNotFoundError as missing:
-        raise LabError(f"the command {argv[0]} is missing: run tools/prerequisites.sh lab, or install the package that holds it") from missing
+        raise LabError(
+            f"the command {argv[0]} is missing: run tools/prerequisites.sh lab, or install the package that holds it"
+        ) from missing
     return Result(done.returncode, done.stdout, done.stderr)
 
 

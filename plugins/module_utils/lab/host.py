@@ -3,13 +3,12 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """One host of the lab: what it is now, what has to be done, and the doing.
 
-A host is a folder (`disk.cow`, `seed.tar`, `console.log`, `definition`, `booted`) and, while it runs, a process.
+A host is a folder (`disk.cow`, `seed.tar`, `host_key`, `known_hosts`, `console.log`, `definition`, `booted`) and, while it runs, a process.
 """
 
 from __future__ import annotations
 
 import hashlib
-import os
 import select
 import shutil
 import subprocess
@@ -119,10 +118,8 @@ class HostFolder:
         )
 
     def stop(self) -> None:
-        """Cut the host's power, and close the connection that people and Ansible share: its other end is gone."""
+        """Cut the host's power."""
         end(lambda: marked(self.realm.lab, self.name))
-        if self.control.exists():
-            self.run(("ssh", "-o", f"ControlPath={self.control}", "-O", "exit", self.name))
 
     def erase(self) -> None:
         """Forget the host's disk and keys."""
@@ -135,10 +132,15 @@ class HostFolder:
         must(self.run, ("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", host.name, "-f", str(key)))
         content = seed.files(self.realm.lab, host, authorized_key, key.read_text(encoding="ascii"))
         (self.path / "seed.tar").write_bytes(seed.archive(content))
+        public = key.with_suffix(".pub").read_text(encoding="ascii")
+        (self.path / "known_hosts").write_text(f"{host.name} {public}", encoding="ascii")
         (self.path / "definition").write_text(definition, encoding="ascii")
 
     def start(self, host: Host, definition: str, image: Path) -> None:
         """Start the kernel. It belongs to nobody afterwards: it lives until it is stopped."""
+        if self.control.exists():
+            # A connection that people and Ansible shared: its other end is gone.
+            self.run(("ssh", "-o", f"ControlPath={self.control}", "-O", "exit", self.name))
         disk = images.disk(image, host.disk, self.run)
         arguments = [
             f"umid={host.name}",
@@ -238,17 +240,14 @@ def machine_id(lab: str, name: str, definition: str) -> str:
 
 def answers(realm: Realm, address: str, seconds: float = 2.0) -> bool:
     """Whether an ssh server greets at an address inside the realm (RFC 4253, section 4.2)."""
-    with subprocess.Popen(
-        realm.inside(("nc", "-d", "-w", str(max(1, round(seconds))), address, "22")),
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-    ) as greeting:
-        assert greeting.stdout is not None
-        ready, _, _ = select.select([greeting.stdout], [], [], seconds)
-        heard = os.read(greeting.stdout.fileno(), 4) if ready else b""
-        greeting.kill()
-    return heard == b"SSH-"
+    question = realm.inside(("nc", "-d", "-w", str(max(1, round(seconds))), address, "22"))
+    with subprocess.Popen(question, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, bufsize=0) as asked:
+        if asked.stdout is None:
+            return False
+        ready, _, _ = select.select([asked.stdout], [], [], seconds)
+        greeting = asked.stdout.read(4) if ready else b""
+        asked.kill()
+    return greeting == b"SSH-"
 
 
 def _plug(folder: HostFolder, host: Host) -> None:

@@ -9,7 +9,7 @@ import hashlib
 import ipaddress
 import re
 from dataclasses import dataclass
-from typing import Any, Iterable, Mapping, Optional, Tuple, Union
+from typing import Any, Dict, Iterable, Mapping, Optional, Tuple, Union
 
 from .commands import LabError
 
@@ -75,12 +75,9 @@ class Host:
 
     @property
     def address(self) -> ipaddress.IPv4Address:
-        """Where ssh reaches the host: the first IPv4 address of its cards."""
-        for card in self.cards:
-            for address in card.addresses:
-                if isinstance(address, ipaddress.IPv4Interface):
-                    return address.ip
-        raise LabError(f"{self.name}: lab_cards has no IPv4 address, so nothing can reach the host: give one of its cards an address")
+        """Where ssh reaches the host: the first IPv4 address of its cards, of which there is always one."""
+        addresses = (address for card in self.cards for address in card.addresses)
+        return next(address.ip for address in addresses if isinstance(address, ipaddress.IPv4Interface))
 
 
 def parse_lab_name(name: str) -> str:
@@ -125,7 +122,9 @@ def parse_host(name: str, data: Mapping[str, Any]) -> Host:
         raise LabError(f"{name}: a lab host's name has at most 32 small letters, digits or -, as RFC 1123 allows")
     cards = data.get("cards")
     if not isinstance(cards, (list, tuple)) or not cards:
-        raise LabError(f"{name}: lab_cards is empty: give the host at least one card, such as {{network: front, addresses: [10.0.0.5/24]}}")
+        raise LabError(
+            f"{name}: lab_cards is empty: give the host at least one card, such as {{network: front, addresses: [10.0.0.5/24]}}"
+        )
     parsed = tuple(_parse_card(f"{name}: lab_cards[{index}]", card) for index, card in enumerate(cards))
     twice = _first_repeated(card.name for card in parsed)
     if twice:
@@ -137,7 +136,8 @@ def parse_host(name: str, data: Mapping[str, Any]) -> Host:
         disk=_whole(name, "lab_disk", data.get("disk", Host.disk), 2, "GiB"),
         forwarding=bool(data.get("forwarding", False)),
     )
-    host.address  # noqa: B018 - asks the question that raises
+    if not any(isinstance(address, ipaddress.IPv4Interface) for card in parsed for address in card.addresses):
+        raise LabError(f"{name}: lab_cards has no IPv4 address, so nothing can reach the host: give one of its cards an address")
     return host
 
 
@@ -150,7 +150,9 @@ def _parse_card(place: str, data: Any) -> Card:
         raise LabError(f"{place}.network is missing: name one of lab_networks")
     name = str(data.get("name") or network)
     if not INTERFACE_NAME.match(name):
-        raise LabError(f"{place}.name: {name!r} is no name for a card: at most 15 letters, digits, - or _, starting with a letter")
+        raise LabError(
+            f"{place}.name: {name!r} is no name for a card: at most 15 letters, digits, - or _, starting with a letter"
+        )
     gateway = data.get("gateway") or None
     try:
         addresses = tuple(ipaddress.ip_interface(str(address)) for address in data.get("addresses") or ())
@@ -166,20 +168,24 @@ def _parse_card(place: str, data: Any) -> Card:
 def check_lab(networks: Iterable[Network], hosts: Iterable[Host]) -> Tuple[str, ...]:
     """What is wrong with networks and hosts taken together: one sentence each, in the order of the inventory."""
     found = []
-    known = {}
+    known: Dict[str, Network] = {}
     for network in networks:
         for other in known.values():
             if network.subnet.overlaps(other.subnet):
-                found.append(f"lab_networks.{network.name}.subnet: {network.subnet} overlaps {other.subnet} of {other.name}: separate them")
+                found.append(
+                    f"lab_networks.{network.name}.subnet: {network.subnet} overlaps {other.subnet} of {other.name}: separate them"
+                )
         known[network.name] = network
     owners = {str(network.controller): f"lab_networks.{network.name}.controller" for network in known.values()}
     for host in hosts:
         for index, card in enumerate(host.cards):
             place = f"{host.name}: lab_cards[{index}]"
-            network = known.get(card.network)
-            if network is None:
-                found.append(f"{place}.network: there is no network {card.network}: lab_networks has {', '.join(known) or 'none'}")
+            if card.network not in known:
+                found.append(
+                    f"{place}.network: there is no network {card.network}: lab_networks has {', '.join(known) or 'none'}"
+                )
                 continue
+            network = known[card.network]
             for address in card.addresses:
                 if address.version == 4 and (address.ip not in network.subnet or address.network != network.subnet):
                     found.append(
@@ -190,7 +196,9 @@ def check_lab(networks: Iterable[Network], hosts: Iterable[Host]) -> Tuple[str, 
                 if owner != f"{place}.addresses":
                     found.append(f"{place}.addresses: {address.ip} is also {owner}: an address belongs to one host only")
             if card.gateway is not None and card.gateway.version == 4 and card.gateway not in network.subnet:
-                found.append(f"{place}.gateway: {card.gateway} is outside network {network.name} ({network.subnet}): name a router in it")
+                found.append(
+                    f"{place}.gateway: {card.gateway} is outside network {network.name} ({network.subnet}): name a router in it"
+                )
     return tuple(found)
 
 

@@ -102,7 +102,9 @@ def objections(machine: Machine, need: Need) -> Tuple[str, ...]:
     """Why the lab cannot run here: one sentence each; none when it can."""
     found = []
     if machine.architecture != "x86_64":
-        found.append(f"This machine is {machine.architecture}, and user-mode Linux runs on x86_64 alone: use the playbooks on hosts of your own.")
+        found.append(
+            f"This machine is {machine.architecture}, and user-mode Linux runs on x86_64 alone: use the playbooks on hosts of your own."
+        )
     if machine.user != 0:
         found.append("The lab makes a network namespace and mounts, which takes root: run this as root, for example with sudo.")
     elif not machine.tun:

@@ -13,7 +13,7 @@ import signal
 import time
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Callable, Dict, Iterable, Iterator, Optional, Sequence, Tuple
+from typing import Callable, Dict, Iterable, Iterator, Optional, Sequence, Set, Tuple
 
 from .commands import LabError
 
@@ -106,7 +106,7 @@ def end(find: Callable[[], Iterable[int]], seconds: float = 20.0) -> int:
     :raises LabError: a process is still there after `seconds`
     """
     deadline = time.monotonic() + seconds
-    ended = set()
+    ended: Set[int] = set()
     left = set(find())
     while left:
         for pid in left - ended:

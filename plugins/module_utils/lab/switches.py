@@ -78,7 +78,9 @@ def plan(realm: Realm, have: Switches, want: Switches) -> Tuple[Tuple[str, ...],
     for name, addresses in want.bridges.items():
         if name not in have.bridges:
             # No spanning tree and no learning about multicast: a card hears everything as soon as it is plugged in.
-            commands.append((*ip, "link", "add", name, "type", "bridge", "stp_state", "0", "forward_delay", "0", "mcast_snooping", "0"))
+            commands.append(
+                (*ip, "link", "add", name, "type", "bridge", "stp_state", "0", "forward_delay", "0", "mcast_snooping", "0")
+            )
             commands.append((*ip, "link", "set", name, "up"))
         for address in have.bridges.get(name, ()):
             if address not in addresses:
