@@ -12,7 +12,7 @@ export ANSIBLE_CONFIG := $(CURDIR)/ansible.cfg
 export ANSIBLE_HOME := $(CURDIR)/.cache/ansible
 export LVS_LAB := $(LAB)
 
-.PHONY: help setup setup-dev lab lab_up site prove down test lint unit molecule bench build clean
+.PHONY: help setup setup-dev lab lab_up site prove down test test-all lint unit integration molecule bench build clean
 
 help: ## Show what can be made
 	@sed -n 's/^\([a-z_-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 22
@@ -32,7 +32,7 @@ prove: setup ## Send requests through the VIP and show who answered
 down: setup ## Remove the lab: hosts, disks, networks
 	ansible-playbook playbooks/lab_down.yml -i $(INVENTORY)
 
-test: lint unit molecule ## All that CI runs
+test: lint unit integration molecule ## All that CI runs
 
 lint: setup-dev ## ansible-lint (production), yamllint, ruff, mypy
 	ruff check .
@@ -44,9 +44,18 @@ lint: setup-dev ## ansible-lint (production), yamllint, ruff, mypy
 unit: setup-dev ## Unit tests
 	pytest tests/unit
 
+molecule: export LVS_LAB = molecule
 molecule: setup-dev ## Every role's scenario, and the whole cluster, on lab hosts
 	@tools/prerequisites.sh lab
-	tools/molecule.sh
+	flock /run/lock/lvs-molecule.lock molecule test --all
+
+integration: setup-dev ## The lab's own life cycle
+	@tools/prerequisites.sh lab
+	pytest tests/integration
+
+bench: setup-dev ## The figures that docs/figures.md explains
+	@tools/prerequisites.sh lab
+	python tests/bench/first_light.py
 
 build: setup ## The archive that `ansible-galaxy collection install` takes
 	ansible-galaxy collection build --force --output-path .cache/dist
