@@ -1,0 +1,74 @@
+# Copyright (c) 2026 The lvs.cluster maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What can go wrong, each with the remedy in its text."""
+
+from __future__ import annotations
+
+import errno
+import os
+from typing import Sequence
+
+from .model import ServiceKey
+
+
+class IpvsError(Exception):
+    """Base of all errors of this package: its text is meant for the person who runs the playbook."""
+
+
+class InvalidOptionError(IpvsError):
+    def __init__(self, option: str, problem: str) -> None:
+        super().__init__(f"{option}: {problem}")
+        self.option = option
+
+
+class ServiceMissingError(IpvsError):
+    def __init__(self, key: ServiceKey) -> None:
+        super().__init__(f"the virtual service {key} does not exist: create it with lvs.cluster.ipvs_service first")
+        self.key = key
+
+
+class ModuleMissingError(IpvsError):
+    def __init__(self, detail: str) -> None:
+        super().__init__(f"the kernel module ip_vs is not loaded: {detail}")
+
+
+class TransportError(IpvsError):
+    """The conversation with the kernel broke, or could not begin."""
+
+
+class KernelError(IpvsError):
+    """The kernel refused an operation."""
+
+    def __init__(self, number: int, operation: str) -> None:
+        reason = _REASONS.get(number) or f"{os.strerror(number)} ({errno.errorcode.get(number, number)})"
+        super().__init__(f"{operation}: {reason}")
+        self.number = number
+
+
+class UnknownNameError(KernelError):
+    """The kernel has no scheduler, or no persistence engine, of that name."""
+
+    def __init__(self, operation: str, option: str, name: str, known: Sequence[str]) -> None:
+        super().__init__(errno.ENOENT, operation)
+        choice = "it has {}".format(", ".join(known)) if known else "its modules were not found, so install the kernel's modules"
+        self.args = (f"{operation}: this kernel has no {option} {name!r}; {choice}",)
+
+
+class NotAppliedError(IpvsError):
+    """The kernel acknowledged a change, and reading back shows another state."""
+
+
+_REASONS = {
+    errno.EPERM: "permission denied: this needs CAP_NET_ADMIN in the host's first user namespace, so run it with become: true",
+    errno.EACCES: "permission denied: a security policy of the host blocks it",
+    errno.ESRCH: "the virtual service does not exist; if it was removed meanwhile, run the task again",
+    errno.EEXIST: "it exists already; something else changes the same table meanwhile, so run the task again",
+    errno.ENOENT: "the real server does not exist; if it was removed meanwhile, run the task again",
+    errno.ERANGE: "a weight below 0, or a lower threshold above the upper one",
+    errno.EINVAL: "the kernel calls it invalid; see its log (dmesg) for the reason",
+    errno.EAFNOSUPPORT: "the kernel does not support this address family in IPVS; for IPv6 it needs CONFIG_IP_VS_IPV6",
+    errno.EPROTONOSUPPORT: "the kernel does not support this protocol in IPVS",
+    errno.ENOMEM: "the kernel is out of memory",
+}

@@ -1,0 +1,142 @@
+# Copyright (c) 2026 The lvs.cluster maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The IPVS table as frozen values. Equal values mean the same behaviour of the kernel."""
+
+from __future__ import annotations
+
+import socket
+from dataclasses import dataclass
+from typing import Dict, Mapping
+
+FAMILIES = {"ipv4": socket.AF_INET, "ipv6": socket.AF_INET6}
+FAMILY_NAMES = {int(number): name for name, number in FAMILIES.items()}
+PROTOCOLS = {"tcp": socket.IPPROTO_TCP, "udp": socket.IPPROTO_UDP, "sctp": 132}
+FORWARDS = {"masquerade": 0, "direct": 3, "tunnel": 2, "local": 1}
+TUNNEL_TYPES = {"ipip": 0, "gue": 1, "gre": 2}
+TUNNEL_CHECKSUMS = {"none": 0, "csum": 1, "remcsum": 2}
+# Without persistence the kernel stores a netmask all the same; this is the one that ipvsadm sends then.
+HOST_NETMASKS = {"ipv4": "255.255.255.255", "ipv6": "128"}
+
+
+def parse_address(text: str) -> tuple[str, str]:
+    """The family and the canonical text of an IP address; ValueError for anything else, also for a name or a zone."""
+    for family, number in FAMILIES.items():
+        try:
+            return family, socket.inet_ntop(number, socket.inet_pton(number, text))
+        except OSError:
+            continue
+    raise ValueError(f"not an IP address: {text!r}")
+
+
+def pack_address(family: str, address: str) -> bytes:
+    return socket.inet_pton(FAMILIES[family], address)
+
+
+def _endpoint(family: str, address: str, port: int) -> str:
+    return ("[%s]:%d" if family == "ipv6" else "%s:%d") % (address, port)
+
+
+@dataclass(frozen=True)
+class ServiceKey:
+    """What the kernel tells virtual services apart by: protocol, VIP and port, or a firewall mark and a family."""
+
+    family: str
+    protocol: str = ""
+    address: str = ""
+    port: int = 0
+    fwmark: int = 0
+
+    @classmethod
+    def at(cls, protocol: str, address: str, port: int) -> ServiceKey:
+        family, address = parse_address(address)
+        return cls(family=family, protocol=protocol, address=address, port=port)
+
+    @classmethod
+    def marked(cls, fwmark: int, family: str = "ipv4") -> ServiceKey:
+        return cls(family=family, fwmark=fwmark)
+
+    @property
+    def sort_key(self) -> tuple[str, int, str, bytes, int]:
+        packed = pack_address(self.family, self.address) if self.address else b""
+        return self.family, self.fwmark, self.protocol, packed, self.port
+
+    def __str__(self) -> str:
+        if self.fwmark:
+            return f"fwmark {self.fwmark} {self.family}"
+        return f"{self.protocol} {_endpoint(self.family, self.address, self.port)}"
+
+
+@dataclass(frozen=True)
+class Service:
+    key: ServiceKey
+    scheduler: str = "wlc"
+    # The kernel's three bits, whose meaning is the scheduler's own: bit 0 is flag-1.
+    scheduler_flags: int = 0
+    # Seconds; 0 means no persistence.
+    persistence_timeout: int = 0
+    # Dotted for IPv4, where the kernel knows masks with holes, too; a prefix length for IPv6.
+    persistence_netmask: str = ""
+    persistence_engine: str = ""
+    one_packet: bool = False
+
+    def __post_init__(self) -> None:
+        if not self.persistence_timeout or not self.persistence_netmask:
+            object.__setattr__(self, "persistence_netmask", HOST_NETMASKS[self.key.family])
+
+
+@dataclass(frozen=True)
+class DestinationKey:
+    """What the kernel tells the real servers of one service apart by."""
+
+    family: str
+    address: str
+    port: int
+
+    @classmethod
+    def at(cls, address: str, port: int) -> DestinationKey:
+        family, address = parse_address(address)
+        return cls(family=family, address=address, port=port)
+
+    @property
+    def sort_key(self) -> tuple[str, bytes, int]:
+        return self.family, pack_address(self.family, self.address), self.port
+
+    def __str__(self) -> str:
+        return _endpoint(self.family, self.address, self.port)
+
+
+@dataclass(frozen=True)
+class Destination:
+    """A real server of one service."""
+
+    key: DestinationKey
+    forward: str = "direct"
+    weight: int = 1
+    # Connections; 0 means no limit.
+    upper_threshold: int = 0
+    lower_threshold: int = 0
+    tunnel_type: str = "ipip"
+    tunnel_port: int = 0
+    tunnel_checksum: str = "none"
+
+    def __post_init__(self) -> None:
+        # The kernel stores tunnel fields for every real server, and looks only at those that its tunnel uses.
+        if self.forward != "tunnel":
+            object.__setattr__(self, "tunnel_type", "ipip")
+        if self.tunnel_type != "gue":
+            object.__setattr__(self, "tunnel_port", 0)
+        if self.tunnel_type == "ipip":
+            object.__setattr__(self, "tunnel_checksum", "none")
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A service with its real servers."""
+
+    service: Service
+    destinations: Mapping[DestinationKey, Destination]
+
+
+Table = Dict[ServiceKey, Entry]

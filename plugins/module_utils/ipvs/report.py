@@ -1,0 +1,110 @@
+# Copyright (c) 2026 The lvs.cluster maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Results of a module: the table's values as plain data, the same in check mode and in a real run."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from .model import Destination, DestinationKey, Entry, Service, ServiceKey, Table
+from .plan import Action, Plan
+
+_FLAG_NAMES = {
+    "sh": ("sh-fallback", "sh-port", "flag-3"),
+    "mh": ("mh-fallback", "mh-port", "flag-3"),
+}
+_PLAIN_FLAG_NAMES = ("flag-1", "flag-2", "flag-3")
+
+
+def service_view(service: Service) -> dict[str, Any]:
+    key = service.key
+    names = _FLAG_NAMES.get(service.scheduler, _PLAIN_FLAG_NAMES)
+    return {
+        "protocol": key.protocol or None,
+        "address": key.address or None,
+        "port": None if key.fwmark else key.port,
+        "fwmark": key.fwmark or None,
+        "family": key.family,
+        "scheduler": service.scheduler,
+        "scheduler_flags": [name for bit, name in enumerate(names) if service.scheduler_flags >> bit & 1],
+        "persistence_timeout": service.persistence_timeout,
+        "persistence_netmask": service.persistence_netmask,
+        "persistence_engine": service.persistence_engine,
+        "one_packet": service.one_packet,
+    }
+
+
+def real_server_view(destination: Destination) -> dict[str, Any]:
+    return {
+        "address": destination.key.address,
+        "port": destination.key.port,
+        "family": destination.key.family,
+        "forward": destination.forward,
+        "weight": destination.weight,
+        "upper_threshold": destination.upper_threshold,
+        "lower_threshold": destination.lower_threshold,
+        "tunnel_type": destination.tunnel_type,
+        "tunnel_port": destination.tunnel_port,
+        "tunnel_checksum": destination.tunnel_checksum,
+    }
+
+
+def service_result(key: ServiceKey, have: Table, plan: Plan, after: Table) -> dict[str, Any]:
+    return {
+        "changed": plan.changed,
+        "operations": _operations(plan),
+        "service": _entry_view(after.get(key)),
+        "diff": _diff(str(key), _entry_view(have.get(key)), _entry_view(plan.predicted.get(key))),
+    }
+
+
+def real_server_result(service: ServiceKey, key: DestinationKey, have: Table, plan: Plan, after: Table) -> dict[str, Any]:
+    header = f"{key} of {service}"
+    return {
+        "changed": plan.changed,
+        "operations": _operations(plan),
+        "real_server": _destination_view(after.get(service), key),
+        "diff": _diff(header, _destination_view(have.get(service), key), _destination_view(plan.predicted.get(service), key)),
+    }
+
+
+def _entry_view(entry: Entry | None) -> dict[str, Any] | None:
+    if entry is None:
+        return None
+    order = sorted(entry.destinations, key=lambda key: key.sort_key)
+    return {**service_view(entry.service), "real_servers": [real_server_view(entry.destinations[key]) for key in order]}
+
+
+def _destination_view(entry: Entry | None, key: DestinationKey) -> dict[str, Any] | None:
+    destination = entry.destinations.get(key) if entry else None
+    return real_server_view(destination) if destination else None
+
+
+def _diff(header: str, before: dict[str, Any] | None, after: dict[str, Any] | None) -> dict[str, Any]:
+    return {"before_header": header, "after_header": header, "before": before, "after": after}
+
+
+def _operations(plan: Plan) -> list[dict[str, Any]]:
+    return [_operation(action) for action in plan.actions]
+
+
+def _operation(action: Action) -> dict[str, Any]:
+    before, after = _item_view(action.before), _item_view(action.after)
+    if before and after:
+        changed = [name for name in before if before[name] != after[name]]
+        before, after = {name: before[name] for name in changed}, {name: after[name] for name in changed}
+    return {
+        "action": action.verb,
+        "service": str(action.service),
+        "real_server": str(action.destination) if action.destination else None,
+        "before": before,
+        "after": after,
+    }
+
+
+def _item_view(item: object) -> dict[str, Any]:
+    if isinstance(item, Service):
+        return service_view(item)
+    return real_server_view(item) if isinstance(item, Destination) else {}

@@ -1,0 +1,282 @@
+#!/usr/bin/python
+# Copyright (c) 2026 The lvs.cluster maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: ipvs_realserver
+short_description: Manage one real server of an IPVS virtual service
+version_added: "0.1.0"
+description:
+  - Adds, edits or removes one real server of one virtual service in the IPVS table of a Linux director.
+  - Options that are left out keep the value that the kernel has, and have the documented default when the real server
+    is added.
+  - The service has to exist, see M(lvs.cluster.ipvs_service). In check mode a missing service is taken as one that an
+    earlier task would have created, and the real server is reported as added.
+author:
+  - The lvs.cluster maintainers (@lvs-cluster)
+extends_documentation_fragment:
+  - lvs.cluster.attributes
+  - lvs.cluster.ipvs
+options:
+  state:
+    description:
+      - Whether the real server is to be in the kernel's table.
+      - V(absent) removes the real server at once, with its established connections. To let them end first, set
+        O(weight=0) and wait.
+      - Nothing is to be removed from a service that does not exist, so that is no error.
+    type: str
+    choices: [present, absent]
+    default: present
+  service_address:
+    description:
+      - The VIP of the service, an IPv4 or IPv6 address without prefix length.
+      - Either this and O(service_port), or O(fwmark) is needed.
+    type: str
+  service_port:
+    description:
+      - The port of the service, V(0)..V(65535), where V(0) stands for every port.
+    type: int
+  address:
+    description:
+      - The RIP, which is the real server's own IPv4 or IPv6 address. Part of what the kernel knows the real server by.
+      - With O(forward=tunnel) its family may differ from the service's.
+    type: str
+    required: true
+  port:
+    description:
+      - The port on the real server, V(0)..V(65535). Part of what the kernel knows the real server by.
+      - Default is the service's port, which is V(0) for a O(fwmark) service. Only O(forward=masquerade) can rewrite
+        ports; a different port is refused with the others, although the kernel takes it.
+    type: int
+  forward:
+    description:
+      - The forwarding method. Default on creation is V(direct), as in C(ipvsadm).
+      - V(masquerade) rewrites addresses (NAT), so the real server answers through the director.
+      - V(direct) sends the packet unchanged to the real server's MAC address (direct routing). The real server is in
+        the same network and has the VIP on an interface that does not answer ARP.
+      - V(tunnel) wraps the packet, see O(tunnel_type). The real server unwraps it and has the VIP.
+      - V(local) is the director itself.
+    type: str
+    choices: [masquerade, direct, tunnel, local]
+  weight:
+    description:
+      - The real server's share of new connections in relation to the others, V(0)..V(2147483647). Default on creation
+        is V(1).
+      - V(0) means no new connections, while established ones and persistent clients go on.
+    type: int
+  upper_threshold:
+    description:
+      - From this number of connections on, the real server gets no new ones, V(0)..V(2147483647). V(0) means no limit,
+        which is the default on creation.
+    type: int
+  lower_threshold:
+    description:
+      - An overloaded real server gets new connections again below this number, V(0)..V(2147483647), at most
+        O(upper_threshold). V(0) stands for three quarters of O(upper_threshold), and is the default on creation.
+    type: int
+  tunnel_type:
+    description:
+      - What the packets are wrapped in, for O(forward=tunnel) only. Default on creation is V(ipip).
+      - V(ipip) costs 20 bytes of each packet, V(gue) 32 and V(gre) 24, over IPv4.
+    type: str
+    choices: [ipip, gue, gre]
+  tunnel_port:
+    description:
+      - The UDP port that the real server unwraps on, V(1)..V(65535). Needed for O(tunnel_type=gue), and only there.
+    type: int
+  tunnel_checksum:
+    description:
+      - The checksum of the tunnel's header. V(csum) is for O(tunnel_type=gue) and O(tunnel_type=gre), V(remcsum) (remote
+        checksum offload) for O(tunnel_type=gue) only. Default on creation is V(none).
+    type: str
+    choices: [none, csum, remcsum]
+seealso:
+  - module: lvs.cluster.ipvs_service
+"""
+
+EXAMPLES = r"""
+- name: The service that the next tasks add real servers to
+  lvs.cluster.ipvs_service:
+    address: 192.0.2.10
+    port: 80
+
+- name: A real server by direct routing, on the service's port
+  lvs.cluster.ipvs_realserver:
+    service_address: 192.0.2.10
+    service_port: 80
+    address: 198.51.100.11
+    forward: direct
+    weight: 100
+
+- name: One behind NAT, on another port and with limits
+  lvs.cluster.ipvs_realserver:
+    service_address: 192.0.2.10
+    service_port: 80
+    address: 198.51.100.12
+    port: 8080
+    forward: masquerade
+    upper_threshold: 1000
+    lower_threshold: 800
+
+- name: One in another network, through a GUE tunnel
+  lvs.cluster.ipvs_realserver:
+    service_address: 192.0.2.10
+    service_port: 80
+    address: 203.0.113.13
+    forward: tunnel
+    tunnel_type: gue
+    tunnel_port: 6080
+    tunnel_checksum: csum
+
+- name: No new connections, all else as it is
+  lvs.cluster.ipvs_realserver:
+    service_address: 192.0.2.10
+    service_port: 80
+    address: 198.51.100.11
+    weight: 0
+
+- name: Remove it
+  lvs.cluster.ipvs_realserver:
+    service_address: 192.0.2.10
+    service_port: 80
+    address: 198.51.100.11
+    state: absent
+"""
+
+RETURN = r"""
+real_server:
+  description:
+    - The real server as read back from the kernel, or as predicted in check mode; V(null) when it is absent.
+  returned: success
+  type: dict
+  sample:
+    address: 198.51.100.12
+    port: 8080
+    family: ipv4
+    forward: masquerade
+    weight: 1
+    upper_threshold: 1000
+    lower_threshold: 800
+    tunnel_type: ipip
+    tunnel_port: 0
+    tunnel_checksum: none
+  contains:
+    address:
+      description: The RIP in canonical form.
+      type: str
+      returned: always
+      sample: 198.51.100.12
+    port:
+      description: The port on the real server.
+      type: int
+      returned: always
+      sample: 8080
+    family:
+      description: The family of the RIP, V(ipv4) or V(ipv6).
+      type: str
+      returned: always
+      sample: ipv4
+    forward:
+      description: The forwarding method.
+      type: str
+      returned: always
+      sample: masquerade
+    weight:
+      description: The weight.
+      type: int
+      returned: always
+      sample: 1
+    upper_threshold:
+      description: Connections; V(0) without a limit.
+      type: int
+      returned: always
+      sample: 1000
+    lower_threshold:
+      description: Connections; V(0) when it is not set.
+      type: int
+      returned: always
+      sample: 800
+    tunnel_type:
+      description: The tunnel's type; V(ipip) for the other forwarding methods, too.
+      type: str
+      returned: always
+      sample: ipip
+    tunnel_port:
+      description: The UDP port of a GUE tunnel; V(0) otherwise.
+      type: int
+      returned: always
+      sample: 0
+    tunnel_checksum:
+      description: The checksum of the tunnel's header.
+      type: str
+      returned: always
+      sample: none
+operations:
+  description:
+    - The operations that were done, or would be done in check mode, in their order. Empty when nothing changes.
+  returned: success
+  type: list
+  elements: dict
+  sample:
+    - action: update
+      service: tcp 192.0.2.10:80
+      real_server: 198.51.100.11:80
+      before: {weight: 100}
+      after: {weight: 0}
+  contains:
+    action:
+      description: One of V(create), V(update) or V(delete).
+      type: str
+      returned: always
+      sample: update
+    service:
+      description: The service's key.
+      type: str
+      returned: always
+      sample: tcp 192.0.2.10:80
+    real_server:
+      description: The real server's key.
+      type: str
+      returned: always
+      sample: 198.51.100.11:80
+    before:
+      description: The fields before; only the changed ones of an update, empty for a creation.
+      type: dict
+      returned: always
+      sample: {weight: 100}
+    after:
+      description: The same fields after; empty for a deletion.
+      type: dict
+      returned: always
+      sample: {weight: 0}
+"""
+
+from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.lvs.cluster.plugins.module_utils.ipvs.errors import IpvsError
+from ansible_collections.lvs.cluster.plugins.module_utils.ipvs.executor import carry_out
+from ansible_collections.lvs.cluster.plugins.module_utils.ipvs.netlink import NetlinkTransport
+from ansible_collections.lvs.cluster.plugins.module_utils.ipvs.params import REAL_SERVER_SPEC, real_server_intent
+from ansible_collections.lvs.cluster.plugins.module_utils.ipvs.plan import make_plan
+from ansible_collections.lvs.cluster.plugins.module_utils.ipvs.report import real_server_result
+
+
+def main():
+    module = AnsibleModule(argument_spec=REAL_SERVER_SPEC, supports_check_mode=True)
+    try:
+        intent = real_server_intent(module.params)
+        transport = NetlinkTransport(load_module=module.params["load_module"])
+        have = transport.read([intent.service])
+        if module.check_mode:
+            have = intent.assume_service(have)
+        plan = make_plan(have, *intent.goal(have))
+        after = carry_out(plan, transport, module.check_mode)
+    except IpvsError as error:
+        module.fail_json(msg=str(error))
+    module.exit_json(**real_server_result(intent.service, intent.key, have, plan, after))
+
+
+if __name__ == "__main__":
+    main()
