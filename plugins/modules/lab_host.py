@@ -111,8 +111,8 @@ from pathlib import Path
 
 from ansible.module_utils.basic import AnsibleModule
 
+from ..module_utils.lab import boot, switches
 from ..module_utils.lab import host as hosts
-from ..module_utils.lab import seed, switches
 from ..module_utils.lab.commands import LabError, run
 from ..module_utils.lab.model import parse_host, parse_lab_name
 from ..module_utils.lab.realm import Realm
@@ -159,7 +159,7 @@ def start(module: AnsibleModule, folder: hosts.HostFolder) -> dict:
     asked = module.params
     host = parse_host(asked["name"], {key: asked[key] for key in ("cards", "memory", "disk", "forwarding")})
     image = Path(asked["image"])
-    definition = seed.definition(folder.realm.lab, host, image.name, asked["authorized_key"])
+    definition = boot.definition(folder.realm.lab, host, image.name, asked["authorized_key"])
     have = folder.read(switches.read(folder.realm, run))
     steps = hosts.plan(have, definition, hosts.cards(host), asked["reset"])
     if not module.check_mode:

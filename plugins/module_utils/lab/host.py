@@ -8,7 +8,6 @@ A host is a folder (`disk.cow`, `seed.tar`, `host_key`, `known_hosts`, `console.
 
 from __future__ import annotations
 
-import hashlib
 import select
 import shutil
 import subprocess
@@ -17,30 +16,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Callable, Dict, List, Mapping, Optional, Tuple
 
+from . import boot, seed, switches
 from . import image as images
-from . import seed, switches
 from .commands import LabError, Run, must
-from .model import Host, mac, tap
+from .model import Host, tap
 from .realm import Marks, Realm, end, marked
 
 # The steps, in the only order in which they make sense.
 STOP, ERASE, PREPARE, PLUG, START, AWAIT, UNPLUG = "stop", "erase", "prepare", "plug", "start", "await", "unplug"
-
-# Mounts are the host's own and end with it: the program's memory lies in a private /dev/shm, its disks at fixed paths (which
-# the copy-on-write file remembers). $1 kernel, $2 image, $3 host folder, $4 memory in MiB; the rest is the command.
-LAUNCH = """\
-set -e
-kernel=$1 image=$2 host=$3 memory=$4
-shift 4
-mount --bind /dev "$kernel/dev"
-mount -t tmpfs -o "mode=1777,size=$((memory + 64))m" lab-memory "$kernel/dev/shm"
-mount -t proc proc "$kernel/proc"
-mount -t tmpfs -o mode=755 lab-run "$kernel/run"
-mount -t tmpfs -o mode=1777 lab-tmp "$kernel/tmp"
-mount --bind "$image" "$kernel/image"
-mount --bind "$host" "$kernel/host"
-exec chroot "$kernel" /bin/boot "$@"
-"""
 
 
 @dataclass(frozen=True)
@@ -141,31 +124,10 @@ class HostFolder:
         if self.control.exists():
             # A connection that people and Ansible shared: its other end is gone.
             self.run(("ssh", "-o", f"ControlPath={self.control}", "-O", "exit", self.name))
-        disk = images.disk(image, host.disk, self.run)
-        arguments = [
-            f"umid={host.name}",
-            "uml_dir=/run/",
-            f"ubd0=/host/disk.cow,/image/{disk.name}",
-            "ubd1r=/image/packages.img",
-            "ubd2r=/host/seed.tar",
-            "root=/dev/ubda",
-            "rw",
-            f"mem={host.memory}M",
-            "con=null",
-            "con0=null,fd:1",
-            "con1=null",
-            "security=none",
-            "quiet",
-            "systemd.show_status=true",
-            f"systemd.hostname={host.name}",
-            f"systemd.machine_id={machine_id(self.realm.lab, host.name, definition)}",
-        ]
-        for index in range(len(host.cards)):
-            card = f"vec{index}:transport=tap,ifname={tap(host.name, index)},mac={mac(self.realm.lab, host.name, index)}"
-            arguments.append(card)
-        arguments += Marks(self.realm.lab, host.name, definition).words()
+        images.disk(image, host.disk, self.run)
+        arguments = (*boot.arguments(self.realm.lab, host), *Marks(self.realm.lab, host.name, definition).words())
         own = ("unshare", "--mount", "--propagation", "private", "--pid", "--fork", "--kill-child", "--")
-        launch = ("sh", "-c", LAUNCH, "launch", str(image / "kernel"), str(image), str(self.path), str(host.memory))
+        launch = ("sh", "-c", boot.LAUNCH, "launch", str(image / "kernel"), str(image), str(self.path), str(host.memory))
         with open(self.console, "ab") as console:
             subprocess.Popen(  # pylint: disable=consider-using-with
                 [*self.realm.inside(()), *own, *launch, *arguments],
@@ -233,15 +195,12 @@ def cards(host: Host) -> Dict[str, str]:
     return {tap(host.name, index): card.network for index, card in enumerate(host.cards)}
 
 
-def machine_id(lab: str, name: str, definition: str) -> str:
-    """machine-id(5): 32 hexadecimal digits, the same at every boot of one disk."""
-    return hashlib.sha256(f"{lab}/{name}/{definition}".encode()).hexdigest()[:32]
-
-
 def answers(realm: Realm, address: str, seconds: float = 2.0) -> bool:
     """Whether an ssh server greets at an address inside the realm (RFC 4253, section 4.2)."""
     question = realm.inside(("nc", "-d", "-w", str(max(1, round(seconds))), address, "22"))
-    with subprocess.Popen(question, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, bufsize=0) as asked:
+    with subprocess.Popen(
+        question, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, bufsize=0
+    ) as asked:
         if asked.stdout is None:
             return False
         ready, _, _ = select.select([asked.stdout], [], [], seconds)

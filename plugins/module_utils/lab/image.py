@@ -80,7 +80,7 @@ def _build(work: Path, recipe: Recipe, lab: str, run: Run, say: Say) -> None:
 
     say("Making the hosts' disk")
     # A small journal: a host may be killed at any moment, and its disk has to be whole when it is started again.
-    _make_disk(root, work / f"root-{DISK_GIB}G.img", f"{DISK_GIB}G", ("-J", "size=8"), run)
+    _make_disk(root, work / disk_name(DISK_GIB), f"{DISK_GIB}G", ("-J", "size=8"), run)
 
     say("Making the package disk")
     shutil.rmtree(packages / "partial")
@@ -185,15 +185,20 @@ def _make_disk(folder: Path, disk: Path, size: str, options: Sequence[str], run:
     must(run, ("mke2fs", "-q", "-t", "ext4", *complete, *options, "-d", str(folder), str(disk), size))
 
 
+def disk_name(gib: int) -> str:
+    """What the disk of a size is called."""
+    return f"root-{gib}G.img"
+
+
 def disk(image: Path, gib: int, run: Run) -> Path:
     """The image's disk at the size that a host wants; made from the usual one at first use."""
-    wanted = image / f"root-{gib}G.img"
+    wanted = image / disk_name(gib)
     if wanted.exists():
         return wanted
     with locked(image / ".lock", lambda: None):
         if not wanted.exists():
             unfinished = image / f"{UNFINISHED}{wanted.name}"
-            must(run, ("cp", "--sparse=always", "--reflink=auto", str(image / f"root-{DISK_GIB}G.img"), str(unfinished)))
+            must(run, ("cp", "--sparse=always", "--reflink=auto", str(image / disk_name(DISK_GIB)), str(unfinished)))
             must(run, ("e2fsck", "-p", "-f", str(unfinished)))
             must(run, ("resize2fs", str(unfinished), f"{gib}G"))
             unfinished.rename(wanted)

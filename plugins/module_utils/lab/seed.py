@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import io
 import ipaddress
 import tarfile
@@ -70,12 +69,6 @@ def archive(seed: Mapping[str, Tuple[int, str]]) -> bytes:
             entry.mode, entry.size = mode, len(data)
             tar.addfile(entry, io.BytesIO(data))
     return packed.getvalue()
-
-
-def definition(lab: str, host: Host, image: str, authorized_key: str) -> str:
-    """Digest of all that decides what a host is. Another digest, another host."""
-    content = repr((lab, host, image, sorted(files(lab, host, authorized_key, "").items())))
-    return hashlib.sha256(content.encode()).hexdigest()[:16]
 
 
 def _interfaces(host: Host) -> str:

@@ -10,7 +10,7 @@ import io
 import tarfile
 
 import pytest
-from ansible_collections.lvs.cluster.plugins.module_utils.lab import image, preflight, recipe, seed
+from ansible_collections.lvs.cluster.plugins.module_utils.lab import boot, image, preflight, recipe, seed
 from ansible_collections.lvs.cluster.plugins.module_utils.lab.commands import LabError, Result, must
 from ansible_collections.lvs.cluster.plugins.module_utils.lab.model import mac, parse_host
 from ansible_collections.lvs.cluster.plugins.module_utils.lab.realm import Marks, marked
@@ -65,11 +65,11 @@ def test_the_sign_of_a_complete_seed_comes_last():
     "change", [{"memory": 256}, {"disk": 8}, {"forwarding": True}, {"cards": HOST.cards[:1]}, {"name": "director2"}]
 )
 def test_a_changed_host_has_another_definition(change):
-    before = seed.definition("lab", HOST, "trixie-1", "key")
-    assert before == seed.definition("lab", dataclasses.replace(HOST), "trixie-1", "key")
-    assert before != seed.definition("lab", dataclasses.replace(HOST, **change), "trixie-1", "key")
-    assert before != seed.definition("lab", HOST, "trixie-2", "key")
-    assert before != seed.definition("lab", HOST, "trixie-1", "other key")
+    before = boot.definition("lab", HOST, "trixie-1", "key")
+    assert before == boot.definition("lab", dataclasses.replace(HOST), "trixie-1", "key")
+    assert before != boot.definition("lab", dataclasses.replace(HOST, **change), "trixie-1", "key")
+    assert before != boot.definition("lab", HOST, "trixie-2", "key")
+    assert before != boot.definition("lab", HOST, "trixie-1", "other key")
 
 
 def test_a_changed_recipe_has_another_name_and_an_unchanged_one_the_same():
