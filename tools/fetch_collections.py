@@ -8,6 +8,7 @@ released collections inside. Only the wanted ones are unpacked, at the version t
 
 Usage: fetch_collections.py DESTINATION NAMESPACE.NAME...
 """
+
 from __future__ import annotations
 
 import shutil

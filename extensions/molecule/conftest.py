@@ -5,16 +5,35 @@
 
 from __future__ import annotations
 
+import json
 import os
+import subprocess
 import time
 from pathlib import Path
-from typing import Callable, TypeVar
+from typing import Callable, NamedTuple, TypeVar
 
 import pytest
 import testinfra
 from testinfra.host import Host
 
 T = TypeVar("T")
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+class Change(NamedTuple):
+    """What a playbook reports as changed."""
+
+    host: str
+    task: str
+
+
+class Run(NamedTuple):
+    """How a playbook went."""
+
+    code: int
+    changes: list[Change]
+    messages: str
 
 
 class Lab:
@@ -35,12 +54,36 @@ class Lab:
         """What a client gets from a URL; a failure is the test's failure."""
         return self[client].check_output("curl --silent --show-error --fail --max-time 5 " + " ".join([*options, url])).strip()
 
+    def play(self, playbook: str, *arguments: str) -> Run:
+        """Run a playbook on the lab, as a person would."""
+        environment = {**os.environ, "ANSIBLE_CONFIG": str(ROOT / "ansible.cfg"), "ANSIBLE_STDOUT_CALLBACK": "ansible.posix.json"}
+        command = ["ansible-playbook", str(ROOT / playbook), "-i", str(ROOT / "inventories/lab"), *arguments]
+        done = subprocess.run(command, env=environment, cwd=ROOT, capture_output=True, text=True, check=False)
+        # Warnings may stand before the report.
+        report = json.loads(done.stdout[done.stdout.index("{") :])
+        results = [
+            (host, task["task"]["name"], result)
+            for play in report["plays"]
+            for task in play["tasks"]
+            for host, result in task["hosts"].items()
+        ]
+        changes = [Change(host, name.rpartition(" : ")[2]) for host, name, result in results if result.get("changed")]
+        return Run(done.returncode, changes, "\n".join(str(result.get("msg", "")) for _, _, result in results))
+
     def reboot(self, name: str) -> None:
         """Reboot a host from inside and wait until it has come up again."""
-        before = self._boot_id(name)
-        self[name].run("systemctl reboot")
-        self.until(lambda: self._boot_id(name) not in ("", before), 90)
-        self.until(lambda: self[name].run("systemctl is-system-running --wait").stdout.strip() in ("running", "degraded"), 60)
+        self.reboot_all([name])
+
+    def reboot_all(self, names: list[str]) -> None:
+        """Reboot hosts at the same moment, and wait until all have come up again."""
+        before = {name: self._boot_id(name) for name in names}
+        for name in names:
+            self[name].run("systemctl reboot")
+        for name in names:
+            self.until(lambda name=name: self._boot_id(name) not in ("", before[name]), 120)
+        for name in names:
+            state = self[name].run("systemctl is-system-running --wait").stdout.strip()
+            assert state == "running", f"{name} is {state}: {self[name].run('systemctl --failed --no-legend').stdout}"
 
     @staticmethod
     def until(condition: Callable[[], T], seconds: float = 30.0) -> T:

@@ -45,7 +45,7 @@ class Have:
 def plan(have: Have, definition: Optional[str], cards: Mapping[str, str], reset: bool = False) -> Tuple[str, ...]:
     """What to do, in order, so that a host of this definition runs; `definition` None means that there should be none.
 
-    A running host of the right definition is left alone. If its folder is gone, so are the keys by which it is known: it is
+    A running host of the right definition is left alone, though asked whether it answers. If its folder is gone, so are the keys by which it is known: it is
     made anew.
     """
     if definition is None:
@@ -60,7 +60,7 @@ def plan(have: Have, definition: Optional[str], cards: Mapping[str, str], reset:
     plugged = dict(have.taps) == dict(cards)
     if have.running == have.disk == definition and not reset:
         if plugged:
-            return () if have.booted else (AWAIT,)
+            return (AWAIT,)
         # A tap that vanished took the host's hold on it along: only a new start gives it another.
         return (STOP, PLUG, START, AWAIT) if have.booted else (STOP, ERASE, PREPARE, PLUG, START, AWAIT)
     steps = [STOP] if have.running is not None else []

@@ -26,6 +26,12 @@ MANIFEST = "manifest.json"
 DISK_GIB = 6
 UNFINISHED = ".unfinished-"
 
+# A bare host knows its package lists, so that check mode can say what an installation would bring. $1 packages, $2 root.
+READ_LISTS = """\
+mount --bind "$1" "$2/srv/packages"
+chroot "$2" apt-get --quiet=2 update
+"""
+
 Say = Callable[[str], None]
 
 
@@ -75,18 +81,19 @@ def _build(work: Path, recipe: Recipe, lab: str, run: Run, say: Say) -> None:
     say("Preparing the kernel")
     version = _unpack_kernel(fetched, root, kernel, run)
 
-    say("Preparing the hosts' files")
-    _configure(root, run)
-
-    say("Making the hosts' disk")
-    # A small journal: a host may be killed at any moment, and its disk has to be whole when it is started again.
-    _make_disk(root, work / disk_name(DISK_GIB), f"{DISK_GIB}G", ("-J", "size=8"), run)
-
-    say("Making the package disk")
+    say("Listing the packages that hosts may install")
     shutil.rmtree(packages / "partial")
     (packages / "lock").unlink(missing_ok=True)
     listing = must(run, ("env", "-C", str(packages), "dpkg-scanpackages", "--multiversion", "."))
     (packages / "Packages").write_text(listing, encoding="utf-8")
+
+    say("Preparing the hosts' files")
+    _configure(root, run)
+    must(run, contained(lab, ("sh", "-c", READ_LISTS, "lists", str(packages), str(root))))
+
+    say("Making the disks")
+    # A small journal: a host may be killed at any moment, and its disk has to be whole when it is started again.
+    _make_disk(root, work / disk_name(DISK_GIB), f"{DISK_GIB}G", ("-J", "size=8"), run)
     held = sum(file.stat().st_size for file in packages.iterdir())
     _make_disk(packages, work / "packages.img", f"{16 + held * 11 // 10 // 2**20}M", ("-O", "^has_journal"), run)
 

@@ -208,4 +208,4 @@ def parse_recipe(data: Mapping[str, Any]) -> Recipe:
 
 
 # Raised by hand when the steps of the build change what an image looks like inside.
-LAYOUT = 2
+LAYOUT = 3

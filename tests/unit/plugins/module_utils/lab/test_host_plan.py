@@ -28,7 +28,7 @@ RUNNING = Have(running="new", disk="new", booted=True, taps=CARDS)
     ("have", "steps"),
     [
         pytest.param(Have(), (PREPARE, PLUG, START, AWAIT), id="nothing there"),
-        pytest.param(RUNNING, (), id="runs as defined"),
+        pytest.param(RUNNING, (AWAIT,), id="runs as defined"),
         pytest.param(Have("new", "new", False, CARDS), (AWAIT,), id="still boots"),
         pytest.param(Have(None, "new", True, CARDS), (START, AWAIT), id="died: keeps its disk"),
         pytest.param(
@@ -102,7 +102,7 @@ EVERYTHING = [
 def test_whatever_was_interrupted_the_next_run_repairs(have, reset):
     repaired = after(have, plan(have, "new", CARDS, reset), "new")
     assert repaired == RUNNING
-    assert plan(repaired, "new", CARDS) == ()
+    assert plan(repaired, "new", CARDS) == (AWAIT,)
 
 
 @pytest.mark.parametrize("have", EVERYTHING)
