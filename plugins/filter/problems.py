@@ -1,0 +1,71 @@
+# Copyright (c) 2026 The lvs.cluster maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Filter `problems`: see DOCUMENTATION."""
+
+from __future__ import annotations
+
+from typing import Any, Callable, Dict
+
+from ansible_collections.lvs.cluster.plugins.plugin_utils import cluster
+
+DOCUMENTATION = r"""
+name: problems
+short_description: Say what is wrong with the inventory's description of the cluster
+version_added: "0.1.0"
+author:
+  - The lvs.cluster maintainers (@lvs-cluster)
+description:
+  - Looks for everything that can be known to be wrong before any host is changed.
+  - Each problem is a sentence that names the variable, the host where there is one, and the remedy.
+  - Values that cannot be templated are problems as well, and no reason to stop looking.
+positional: groups, hostvars, mode, back_network
+options:
+  _input:
+    description: The services, as C(lvs_services) of the inventory lists them.
+    type: list
+    elements: dict
+    required: true
+  groups:
+    description: The inventory's groups, Ansible's variable C(groups).
+    type: dict
+    required: true
+  hostvars:
+    description: The variables of all hosts, Ansible's variable C(hostvars).
+    type: dict
+    required: true
+  mode:
+    description: The forwarding mode, as C(lvs_mode) of the inventory has it.
+    type: str
+    default: nat
+  back_network:
+    description:
+      - The inner network, as C(lvs_back_network) of the inventory has it. Empty means that it is missing, which is a problem.
+      - Left out, addresses are not compared with it.
+    type: str
+requirements:
+  - netaddr on the controller
+"""
+
+EXAMPLES = r"""
+- name: Stop if the inventory has a mistake
+  ansible.builtin.assert:
+    that: found | length == 0
+    fail_msg: "{{ found | join('\n') }}"
+  vars:
+    found: "{{ lvs_services | lvs.cluster.problems(groups, hostvars, lvs_mode, lvs_back_network) }}"
+"""
+
+RETURN = r"""
+_value:
+  description: The problems. Empty if there are none.
+  type: list
+  elements: str
+  sample:
+    - "lvs_services[0].vip: '10.0.0.300' is no IP address: write one such as 10.0.0.129, without prefix length"
+"""
+
+
+class FilterModule:
+    def filters(self) -> Dict[str, Callable[..., Any]]:
+        return {"problems": cluster.problems}
