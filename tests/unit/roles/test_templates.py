@@ -73,12 +73,9 @@ def test_settings_of_the_director():
     ]
 
 
-def test_modules_of_the_director():
-    assert directives(render("director", "etc/modules-load.d/lvs-director.conf.j2", **DIRECTOR)) == [
-        "ip_vs",
-        "ip_vs_rr",
-        "ip_vs_wrr",
-    ]
+def test_modules_of_the_director_are_loaded_before_its_table():
+    script = render("director", "usr/local/sbin/lvs-director.j2", **DIRECTOR)
+    assert script.index("modprobe --all ip_vs ") < script.index("apply_rules \"$rules\"")
 
 
 def test_a_vip_that_services_share_is_one_address():
