@@ -45,8 +45,8 @@ class Have:
 def plan(have: Have, definition: Optional[str], cards: Mapping[str, str], reset: bool = False) -> Tuple[str, ...]:
     """What to do, in order, so that a host of this definition runs; `definition` None means that there should be none.
 
-    A running host of the right definition is left alone, though asked whether it answers. If its folder is gone, so are the keys by which it is known: it is
-    made anew.
+    A running host of the right definition is left alone, though asked whether it answers. If its folder is gone, so are the keys
+    by which it is known: it is made anew.
     """
     if definition is None:
         steps = []

@@ -75,7 +75,7 @@ def test_settings_of_the_director():
 
 def test_modules_of_the_director_are_loaded_before_its_table():
     script = render("director", "usr/local/sbin/lvs-director.j2", **DIRECTOR)
-    assert script.index("modprobe --all ip_vs ") < script.index("apply_rules \"$rules\"")
+    assert script.index("modprobe --all ip_vs ") < script.index('apply_rules "$rules"')
 
 
 def test_a_vip_that_services_share_is_one_address():

@@ -17,7 +17,7 @@ DOCUMENTED = {
     **yaml.safe_load(ModuleDocFragment.DOCUMENTATION)["options"],
     **yaml.safe_load(ipvs_realserver.DOCUMENTATION)["options"],
 }
-EXAMPLES = [task for task in yaml.safe_load(ipvs_realserver.EXAMPLES) if "lvs.cluster.ipvs_realserver" in task]
+TASKS = [task for task in yaml.safe_load(ipvs_realserver.EXAMPLES) if "lvs.cluster.ipvs_realserver" in task]
 
 
 def test_options():
@@ -30,7 +30,7 @@ def test_option(option, aspect):
     assert DOCUMENTED[option].get(aspect) == REAL_SERVER_SPEC[option].get(aspect)
 
 
-@pytest.mark.parametrize("task", EXAMPLES, ids=[task["name"] for task in EXAMPLES])
+@pytest.mark.parametrize("task", TASKS, ids=[task["name"] for task in TASKS])
 def test_examples_are_accepted(task):
     result = ArgumentSpecValidator(REAL_SERVER_SPEC).validate(task["lvs.cluster.ipvs_realserver"])
     assert result.error_messages == []

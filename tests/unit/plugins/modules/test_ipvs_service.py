@@ -17,7 +17,7 @@ DOCUMENTED = {
     **yaml.safe_load(ModuleDocFragment.DOCUMENTATION)["options"],
     **yaml.safe_load(ipvs_service.DOCUMENTATION)["options"],
 }
-EXAMPLES = [task for task in yaml.safe_load(ipvs_service.EXAMPLES) if "lvs.cluster.ipvs_service" in task]
+TASKS = [task for task in yaml.safe_load(ipvs_service.EXAMPLES) if "lvs.cluster.ipvs_service" in task]
 
 
 def test_options():
@@ -30,7 +30,7 @@ def test_option(option, aspect):
     assert DOCUMENTED[option].get(aspect) == SERVICE_SPEC[option].get(aspect)
 
 
-@pytest.mark.parametrize("task", EXAMPLES, ids=[task["name"] for task in EXAMPLES])
+@pytest.mark.parametrize("task", TASKS, ids=[task["name"] for task in TASKS])
 def test_examples_are_accepted(task):
     result = ArgumentSpecValidator(SERVICE_SPEC).validate(task["lvs.cluster.ipvs_service"])
     assert result.error_messages == []
