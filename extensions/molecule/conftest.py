@@ -68,7 +68,7 @@ class Lab:
             for host, result in task["hosts"].items()
         ]
         changes = [Change(host, name.rpartition(" : ")[2]) for host, name, result in results if result.get("changed")]
-        return Run(done.returncode, changes, "\n".join(str(result.get("msg", "")) for _, _, result in results))
+        return Run(done.returncode, changes, "\n".join(str(result.get("msg", "")) for *where, result in results))
 
     def reboot(self, name: str) -> None:
         """Reboot a host from inside and wait until it has come up again."""

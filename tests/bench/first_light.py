@@ -85,12 +85,12 @@ def processes() -> Iterator[tuple[str, Path]]:
             except OSError:
                 continue
             if f"lvs_lab={LAB}" in words:
-                yield next(word[9:] for word in words if word.startswith("lvs_host=")), entry
+                yield "".join(word[9:] for word in words if word.startswith("lvs_host=")), entry
 
 
 def ticks() -> int:
     total = 0
-    for _, entry in processes():
+    for _host, entry in processes():
         try:
             fields = (entry / "stat").read_text().rpartition(")")[2].split()
         except OSError:

@@ -203,7 +203,7 @@ def answers(realm: Realm, address: str, seconds: float = 2.0) -> bool:
     ) as asked:
         if asked.stdout is None:
             return False
-        ready, _, _ = select.select([asked.stdout], [], [], seconds)
+        ready = select.select([asked.stdout], [], [], seconds)[0]
         greeting = asked.stdout.read(4) if ready else b""
         asked.kill()
     return greeting == b"SSH-"

@@ -187,9 +187,7 @@ CASES = [
 ]
 
 
-@pytest.mark.parametrize(
-    ("wrong", "sentence"), CASES, ids=[sentence.split(": ")[0] + "-" + str(at) for at, (_, sentence) in enumerate(CASES)]
-)
+@pytest.mark.parametrize(("wrong", "sentence"), CASES, ids=[f"{at}-{case[1].split(': ')[0]}" for at, case in enumerate(CASES)])
 def test_each_problem_is_one_sentence(wrong, sentence):
     assert look(**wrong) == [sentence]
 
