@@ -10,6 +10,7 @@ COLLECTIONS := .cache/collections/ansible_collections
 export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 export ANSIBLE_CONFIG := $(CURDIR)/ansible.cfg
 export ANSIBLE_HOME := $(CURDIR)/.cache/ansible
+export HYPOTHESIS_STORAGE_DIRECTORY := $(CURDIR)/.cache/hypothesis
 export LVS_LAB := $(LAB)
 
 .PHONY: help setup setup-dev lab lab_up site prove down test test-all lint unit integration molecule bench build clean
@@ -33,6 +34,10 @@ down: setup ## Remove the lab: hosts, disks, networks
 	ansible-playbook playbooks/lab_down.yml -i $(INVENTORY)
 
 test: lint unit integration molecule ## All that CI runs
+
+test-all: export LVS_TEST_ALL = 1
+test-all: lint unit integration ## All tests whole, on both releases: hours
+	for release in trixie bookworm; do LVS_LAB_RELEASE=$$release $(MAKE) molecule || exit; done
 
 lint: setup-dev ## ansible-lint (production), yamllint, ruff, mypy
 	ruff check .
