@@ -160,7 +160,9 @@ def test_a_host_that_cannot_be_reached_stops_the_run_before_any_host_is_changed(
     """Something is to be repaired on another host, and must not be."""
     lab["director1"].check_output(f"ip address delete {VIP}/32 dev front")
     # Nothing but ssh leads into the host, so it is told beforehand to let us in again.
-    lab["web2"].check_output("systemd-run --quiet --on-active=15 systemctl start ssh && systemctl stop ssh")
+    lab["web2"].check_output(
+        "systemd-run --quiet --on-active=15 --timer-property=AccuracySec=1s systemctl start ssh && systemctl stop ssh"
+    )
     try:
         refused = lab.play("site.yml", "--ssh-extra-args=-o ControlPath=none -o ConnectTimeout=5")
         assert refused.code != 0
