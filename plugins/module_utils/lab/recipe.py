@@ -118,7 +118,6 @@ MASKED_UNITS: Tuple[str, ...] = (
     "systemd-firstboot.service",
     "systemd-hwdb-update.service",
     "systemd-journal-catalog-update.service",
-    "systemd-logind.service",
     "systemd-pstore.service",
     "systemd-update-done.service",
     "systemd-update-utmp.service",
