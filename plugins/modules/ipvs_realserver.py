@@ -257,7 +257,7 @@ operations:
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.lvs.cluster.plugins.module_utils.ipvs.errors import IpvsError
 from ansible_collections.lvs.cluster.plugins.module_utils.ipvs.executor import carry_out
-from ansible_collections.lvs.cluster.plugins.module_utils.ipvs.netlink import NetlinkTransport
+from ansible_collections.lvs.cluster.plugins.module_utils.ipvs.netlink_table import NetlinkTransport
 from ansible_collections.lvs.cluster.plugins.module_utils.ipvs.params import REAL_SERVER_SPEC, real_server_intent
 from ansible_collections.lvs.cluster.plugins.module_utils.ipvs.plan import make_plan
 from ansible_collections.lvs.cluster.plugins.module_utils.ipvs.report import real_server_result

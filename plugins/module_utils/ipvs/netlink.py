@@ -2,21 +2,16 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The transport over generic netlink: the kernel's own interface, which needs nothing but Python's standard library."""
+"""Generic netlink (linux/netlink.h, linux/genetlink.h): requests, acknowledgements and dumps, on the standard library alone."""
 
 from __future__ import annotations
 
-import errno
 import socket
 import struct
-from typing import Any, Callable, Iterable
+from typing import Any
 
 from . import wire
-from .errors import KernelError, ModuleMissingError, TransportError, UnknownNameError
-from .kernel_modules import KernelModules
-from .model import Entry, Service, ServiceKey, Table
-from .plan import Action
-from .transport import Transport
+from .errors import TransportError
 
 # linux/netlink.h and linux/genetlink.h; Python's socket module does not have all of them.
 NETLINK_GENERIC = 16
@@ -105,105 +100,3 @@ def open_socket() -> socket.socket:
     except OSError as error:
         raise TransportError(f"this host does not allow generic netlink sockets: {error}") from error
     return sock
-
-
-class NetlinkTransport(Transport):
-    def __init__(
-        self,
-        load_module: bool = True,
-        modules: KernelModules | None = None,
-        open_socket: Callable[[], Any] = open_socket,
-    ) -> None:
-        self._load_module = load_module
-        self._modules = modules or KernelModules()
-        self._open_socket = open_socket
-        self._conversation: Conversation | None = None
-        self._family = 0
-
-    def read(self, keys: Iterable[ServiceKey]) -> Table:
-        # Only writing may load the module: an absent one has no services, and asking for the family would load it.
-        if not self._modules.ip_vs_present():
-            return {}
-        entries = ((key, self._read_one(key)) for key in keys)
-        return {key: entry for key, entry in entries if entry}
-
-    def execute(self, action: Action) -> None:
-        command, attributes = _operation(action)
-        self._resolve_family()
-        try:
-            self._talk().request(self._family, command, attributes)
-        except RefusedError as refusal:
-            raise self._explain(refusal.number, action) from None
-
-    def _read_one(self, key: ServiceKey) -> Entry | None:
-        name = wire.pack_service_key(key)
-        operation = f"read service {key}"
-        self._resolve_family()
-        try:
-            answers = self._talk().request(self._family, wire.GET_SERVICE, name)
-            dump = self._talk().dump(self._family, wire.GET_DEST, name)
-        except RefusedError as refusal:
-            if refusal.number == errno.ESRCH:
-                return None
-            raise KernelError(refusal.number, operation) from None
-        if not answers:
-            raise TransportError(f"{operation}: the kernel acknowledged it without an answer")
-        service = wire.unpack_service(wire.unpack_attributes(answers[0])[wire.ATTR_SERVICE])
-        found = [wire.unpack_destination(wire.unpack_attributes(answer)[wire.ATTR_DEST], key.family) for answer in dump]
-        return Entry(service, {destination.key: destination for destination in found})
-
-    def _talk(self) -> Conversation:
-        if self._conversation is None:
-            self._conversation = Conversation(self._open_socket())
-        return self._conversation
-
-    def _resolve_family(self) -> None:
-        if self._family:
-            return
-        if not self._load_module and not self._modules.ip_vs_present():
-            raise ModuleMissingError("set load_module to true, or load it at boot with a file in /etc/modules-load.d")
-        self._family = self._ask_family() or self._load_and_ask_family()
-
-    def _load_and_ask_family(self) -> int:
-        if not self._load_module:
-            raise ModuleMissingError("it does not answer in this network namespace; set load_module to true")
-        self._modules.load_ip_vs()
-        family = self._ask_family()
-        if not family:
-            raise ModuleMissingError("it was loaded, and yet the kernel has no netlink family IPVS in this network namespace")
-        return family
-
-    def _ask_family(self) -> int:
-        name = wire.pack_attribute(CTRL_ATTR_FAMILY_NAME, b"IPVS\0")
-        try:
-            answers = self._talk().request(GENL_ID_CTRL, CTRL_CMD_GETFAMILY, name)
-        except RefusedError as refusal:
-            if refusal.number == errno.ENOENT:
-                return 0
-            raise KernelError(refusal.number, "look up the netlink family IPVS") from None
-        number: int = struct.unpack("=H", wire.unpack_attributes(answers[0])[CTRL_ATTR_FAMILY_ID])[0]
-        return number
-
-    def _explain(self, number: int, action: Action) -> KernelError:
-        after = action.after
-        if number == errno.ENOENT and isinstance(after, Service):
-            # The same number for both names; the engine is to blame only where the scheduler is known.
-            schedulers = self._modules.schedulers()
-            if after.persistence_engine and after.scheduler in schedulers:
-                return UnknownNameError(str(action), "persistence_engine", after.persistence_engine, self._modules.engines())
-            return UnknownNameError(str(action), "scheduler", after.scheduler, schedulers)
-        return KernelError(number, str(action))
-
-
-def _operation(action: Action) -> tuple[int, bytes]:
-    """The command and the attributes of an action. SET takes the full specification, like NEW."""
-    service = wire.pack_service_key(action.service)
-    if action.destination is None:
-        if isinstance(action.after, Service):
-            command = wire.SET_SERVICE if action.before else wire.NEW_SERVICE
-            return command, wire.pack_service(action.after)
-        return wire.DEL_SERVICE, service
-    if action.after is None or isinstance(action.after, Service):
-        return wire.DEL_DEST, service + wire.pack_destination_key(action.destination)
-    command = wire.SET_DEST if action.before else wire.NEW_DEST
-    return command, service + wire.pack_destination(action.after)

@@ -2,22 +2,36 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What the planner's actions and the modules need from a way to the kernel."""
+"""What the planner's actions and the modules need from a way to the kernel's table."""
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from typing import Iterable
+from typing import Dict, Iterable, Sequence
 
 from .model import ServiceKey, Table
 from .plan import Action
+from .statistics import ServiceStatistics
 
 
 class Transport(ABC):
-    @abstractmethod
-    def read(self, keys: Iterable[ServiceKey]) -> Table:
-        """The services among `keys` that exist. Changes nothing on the host: a missing kernel module is an empty table."""
+    """Reading changes nothing on the host: a missing kernel module is an empty table."""
 
     @abstractmethod
-    def execute(self, action: Action) -> None:
-        """Make one change. The caller knows that this is not check mode."""
+    def read(self, keys: Iterable[ServiceKey]) -> Table:
+        """The services among `keys` that exist."""
+
+    @abstractmethod
+    def read_all(self) -> Table:
+        """The whole table."""
+
+    @abstractmethod
+    def apply(self, actions: Sequence[Action]) -> None:
+        """Make the changes in their order. The caller knows that this is not check mode.
+
+        :raises KernelError: for the first one that the kernel refuses; some of those after it may have been made
+        """
+
+    @abstractmethod
+    def statistics(self, keys: Iterable[ServiceKey]) -> Dict[ServiceKey, ServiceStatistics]:
+        """Connections and counters of the services among `keys` that exist."""

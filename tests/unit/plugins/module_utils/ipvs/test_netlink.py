@@ -26,7 +26,8 @@ from ansible_collections.lvs.cluster.plugins.module_utils.ipvs.model import (
     Service,
     ServiceKey,
 )
-from ansible_collections.lvs.cluster.plugins.module_utils.ipvs.netlink import DUMP_ATTEMPTS, NetlinkTransport
+from ansible_collections.lvs.cluster.plugins.module_utils.ipvs.netlink import DUMP_ATTEMPTS
+from ansible_collections.lvs.cluster.plugins.module_utils.ipvs.netlink_table import NetlinkTransport
 from ansible_collections.lvs.cluster.plugins.module_utils.ipvs.plan import Action
 
 FAMILY = 0x1D
