@@ -256,26 +256,26 @@ operations:
 
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.lvs.cluster.plugins.module_utils.ipvs.errors import IpvsError
-from ansible_collections.lvs.cluster.plugins.module_utils.ipvs.executor import carry_out
+from ansible_collections.lvs.cluster.plugins.module_utils.ipvs.executor import reconcile
 from ansible_collections.lvs.cluster.plugins.module_utils.ipvs.netlink_table import NetlinkTransport
 from ansible_collections.lvs.cluster.plugins.module_utils.ipvs.params import REAL_SERVER_SPEC, real_server_intent
-from ansible_collections.lvs.cluster.plugins.module_utils.ipvs.plan import make_plan
 from ansible_collections.lvs.cluster.plugins.module_utils.ipvs.report import real_server_result
 
 
 def main():
     module = AnsibleModule(argument_spec=REAL_SERVER_SPEC, supports_check_mode=True)
+
+    def read():
+        have = transport.read([intent.service])
+        return intent.assume_service(have) if module.check_mode else have
+
     try:
         intent = real_server_intent(module.params)
         transport = NetlinkTransport(load_module=module.params["load_module"])
-        have = transport.read([intent.service])
-        if module.check_mode:
-            have = intent.assume_service(have)
-        plan = make_plan(have, *intent.goal(have))
-        after = carry_out(plan, transport, module.check_mode)
+        outcome = reconcile(transport, read, intent.goal, module.check_mode)
     except IpvsError as error:
         module.fail_json(msg=str(error))
-    module.exit_json(**real_server_result(intent.service, intent.key, have, plan, after))
+    module.exit_json(**real_server_result(intent.service, intent.key, outcome))
 
 
 if __name__ == "__main__":

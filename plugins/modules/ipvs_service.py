@@ -249,10 +249,9 @@ operations:
 
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.lvs.cluster.plugins.module_utils.ipvs.errors import IpvsError
-from ansible_collections.lvs.cluster.plugins.module_utils.ipvs.executor import carry_out
+from ansible_collections.lvs.cluster.plugins.module_utils.ipvs.executor import reconcile
 from ansible_collections.lvs.cluster.plugins.module_utils.ipvs.netlink_table import NetlinkTransport
 from ansible_collections.lvs.cluster.plugins.module_utils.ipvs.params import SERVICE_SPEC, service_intent
-from ansible_collections.lvs.cluster.plugins.module_utils.ipvs.plan import make_plan
 from ansible_collections.lvs.cluster.plugins.module_utils.ipvs.report import service_result
 
 
@@ -261,12 +260,10 @@ def main():
     try:
         intent = service_intent(module.params)
         transport = NetlinkTransport(load_module=module.params["load_module"])
-        have = transport.read([intent.key])
-        plan = make_plan(have, *intent.goal(have))
-        after = carry_out(plan, transport, module.check_mode)
+        outcome = reconcile(transport, lambda: transport.read([intent.key]), intent.goal, module.check_mode)
     except IpvsError as error:
         module.fail_json(msg=str(error))
-    module.exit_json(**service_result(intent.key, have, plan, after))
+    module.exit_json(**service_result(intent.key, outcome))
 
 
 if __name__ == "__main__":

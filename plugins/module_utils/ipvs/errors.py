@@ -8,9 +8,12 @@ from __future__ import annotations
 
 import errno
 import os
-from typing import Sequence
+from typing import TYPE_CHECKING, Sequence
 
 from .model import ServiceKey
+
+if TYPE_CHECKING:
+    from .plan import Action
 
 
 class IpvsError(Exception):
@@ -45,6 +48,8 @@ class KernelError(IpvsError):
         reason = _REASONS.get(number) or f"{os.strerror(number)} ({errno.errorcode.get(number, number)})"
         super().__init__(f"{operation}: {reason}")
         self.number = number
+        # Those of the actions that were applied together and that were made all the same.
+        self.made: Sequence[Action] = ()
 
 
 class UnknownNameError(KernelError):
@@ -58,6 +63,14 @@ class UnknownNameError(KernelError):
 
 class NotAppliedError(IpvsError):
     """The kernel acknowledged a change, and reading back shows another state."""
+
+
+class ContendedError(IpvsError):
+    def __init__(self, attempts: int, last: str) -> None:
+        super().__init__(
+            f"the table changed during each of {attempts} attempts: something else manages it (keepalived, ldirectord, another"
+            f" playbook), and only one can; the last attempt ended with: {last}"
+        )
 
 
 _REASONS = {

@@ -2,25 +2,68 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The one place where a plan becomes real: the gate for check mode, the execution, and the reading back."""
+"""The one place where a plan becomes real: reading, planning, the gate for check mode, the execution, the reading back."""
 
 from __future__ import annotations
 
-from dataclasses import fields
-from typing import Iterable
+import errno
+from dataclasses import dataclass, fields
+from typing import Callable, Iterable
 
-from .errors import NotAppliedError
+from .errors import ContendedError, IpvsError, KernelError, NotAppliedError, UnknownNameError
 from .model import Destination, Service, Table
-from .plan import Action, Plan
+from .plan import Action, Plan, Policy, make_plan
 from .transport import Transport
 
+ATTEMPTS = 5
+# A service or real server that was not there a moment ago, or was.
+_CHANGED_MEANWHILE = {errno.EEXIST, errno.ESRCH, errno.ENOENT}
 
-def carry_out(plan: Plan, transport: Transport, check_mode: bool) -> Table:
-    """The table after the plan: predicted in check mode, otherwise read back from the kernel."""
-    if check_mode or not plan.changed:
-        return plan.predicted
-    for action in plan.actions:
-        transport.execute(action)
+
+@dataclass(frozen=True)
+class Outcome:
+    have: Table
+    # All actions, also those of attempts that something else crossed.
+    plan: Plan
+    # The services that the plan touches, read back from the kernel; predicted in check mode.
+    after: Table
+
+
+def reconcile(
+    transport: Transport,
+    read: Callable[[], Table],
+    goal: Callable[[Table], tuple[Table, Policy]],
+    check_mode: bool,
+) -> Outcome:
+    """Bring what `read` returns to its goal. What others change meanwhile is read again and planned for, a few times."""
+    have = current = read()
+    made: list[Action] = []
+    last: IpvsError | None = None
+    for _attempt in range(ATTEMPTS):
+        plan = make_plan(current, *goal(current))
+        whole = Plan((*made, *plan.actions), plan.predicted)
+        if check_mode or not plan.changed:
+            return Outcome(have, whole, plan.predicted)
+        try:
+            return Outcome(have, whole, _carry_out(plan, transport))
+        except (KernelError, NotAppliedError) as error:
+            if not _is_contention(error, last):
+                raise
+            made += error.made if isinstance(error, KernelError) else plan.actions
+            last = error
+        current = read()
+    raise ContendedError(ATTEMPTS, str(last))
+
+
+def _is_contention(error: IpvsError, last: IpvsError | None) -> bool:
+    if isinstance(error, KernelError):
+        return error.number in _CHANGED_MEANWHILE and not isinstance(error, UnknownNameError)
+    # The same again means that the kernel ignores it, and nothing else edits it.
+    return str(error) != str(last)
+
+
+def _carry_out(plan: Plan, transport: Transport) -> Table:
+    transport.apply(plan.actions)
     actual = transport.read({action.service for action in plan.actions})
     _verify(plan.actions, actual)
     return actual

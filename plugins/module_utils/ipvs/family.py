@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import errno
 import struct
-from typing import Any, Callable
+from typing import Any, Callable, Sequence
 
 from . import wire
 from .errors import KernelError, ModuleMissingError
@@ -46,6 +46,10 @@ class IpvsFamily:
     def request(self, command: int, attributes: bytes) -> list[bytes]:
         self._resolve()
         return self._talk().request(self._number, command, attributes)
+
+    def batch(self, requests: Sequence[tuple[int, bytes]]) -> dict[int, int]:
+        self._resolve()
+        return self._talk().batch(self._number, requests)
 
     def dump(self, command: int, attributes: bytes) -> list[bytes]:
         self._resolve()

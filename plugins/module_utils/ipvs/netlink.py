@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import socket
 import struct
-from typing import Any
+from typing import Any, Sequence
 
 from . import wire
 from .errors import TransportError
@@ -19,8 +19,14 @@ NLM_F_REQUEST, NLM_F_ACK, NLM_F_DUMP, NLM_F_DUMP_INTR = 0x1, 0x4, 0x300, 0x10
 NLMSG_NOOP, NLMSG_ERROR, NLMSG_DONE, NLMSG_OVERRUN = 1, 2, 3, 4
 GENL_ID_CTRL, CTRL_CMD_GETFAMILY, CTRL_ATTR_FAMILY_ID, CTRL_ATTR_FAMILY_NAME = 0x10, 3, 1, 2
 
+SO_RCVBUFFORCE, SOL_NETLINK, NETLINK_CAP_ACK = 33, 270, 10
+
 DUMP_ATTEMPTS = 10
-RECEIVE_BUFFER = 1 << 20
+# The kernel puts at most 32 KiB into one datagram.
+DATAGRAM_SIZE = 1 << 16
+RECEIVE_BUFFER = 1 << 21
+# Requests in one datagram: of some 200 bytes each, and so few that a refusal of each fits in the smallest receive buffer.
+BATCH = 128
 # The kernel answers at once, unless it has to load a scheduler's module first.
 TIMEOUT_SECONDS = 60
 
@@ -42,22 +48,47 @@ class Conversation:
 
     def request(self, family: int, command: int, attributes: bytes) -> list[bytes]:
         """One operation; returns the attributes of each answer before its acknowledgement."""
-        self._send(family, NLM_F_REQUEST | NLM_F_ACK, command, attributes)
+        self._ask(family, NLM_F_REQUEST | NLM_F_ACK, command, attributes)
         return self._collect()[0]
+
+    def batch(self, family: int, requests: Sequence[tuple[int, bytes]]) -> dict[int, int]:
+        """Up to BATCH operations without answers, in their order; returns the error numbers of those refused, by index."""
+        first, last = self._sequence + 1, self._sequence + len(requests)
+        # The kernel reports a refusal in any case; the last one's acknowledgement says that all were looked at.
+        self._send(
+            b"".join(
+                wire.pack_message(family, NLM_F_REQUEST | (NLM_F_ACK if number == last else 0), number, command, attributes)
+                for number, (command, attributes) in enumerate(requests, first)
+            )
+        )
+        self._sequence = last
+        refused = {}
+        while True:
+            for message in wire.unpack_messages(self._receive()):
+                if message.kind != NLMSG_ERROR or not first <= message.sequence <= last:
+                    continue
+                code = _status(message)
+                if code:
+                    refused[message.sequence - first] = code
+                if message.sequence == last:
+                    return refused
 
     def dump(self, family: int, command: int, attributes: bytes) -> list[bytes]:
         for _attempt in range(DUMP_ATTEMPTS):
-            self._send(family, NLM_F_REQUEST | NLM_F_DUMP, command, attributes)
+            self._ask(family, NLM_F_REQUEST | NLM_F_DUMP, command, attributes)
             answers, interrupted = self._collect()
             # The table changed while the kernel walked through it: the parts may not fit each other.
             if not interrupted:
                 return answers
         raise TransportError(f"the kernel's table changed during each of {DUMP_ATTEMPTS} dumps: run the task again")
 
-    def _send(self, family: int, flags: int, command: int, attributes: bytes) -> None:
+    def _ask(self, family: int, flags: int, command: int, attributes: bytes) -> None:
         self._sequence += 1
+        self._send(wire.pack_message(family, flags, self._sequence, command, attributes))
+
+    def _send(self, data: bytes) -> None:
         try:
-            self._socket.send(wire.pack_message(family, flags, self._sequence, command, attributes))
+            self._socket.send(data)
         except OSError as error:
             raise TransportError(f"cannot send to the kernel: {error}") from error
 
@@ -72,9 +103,9 @@ class Conversation:
                 interrupted = interrupted or bool(message.flags & NLM_F_DUMP_INTR)
                 if message.kind in (NLMSG_ERROR, NLMSG_DONE):
                     # A dump can fail half-way, which DONE says in the same place as ERROR.
-                    code = struct.unpack_from("=i", message.body)[0] if len(message.body) >= 4 else 0
+                    code = _status(message)
                     if code:
-                        raise RefusedError(-code)
+                        raise RefusedError(code)
                     return answers, interrupted
                 if message.kind == NLMSG_OVERRUN:
                     raise TransportError("the kernel's answer overran the receive buffer")
@@ -83,12 +114,17 @@ class Conversation:
 
     def _receive(self) -> bytes:
         try:
-            data: bytes = self._socket.recv(RECEIVE_BUFFER)
+            data: bytes = self._socket.recv(DATAGRAM_SIZE)
         except OSError as error:
             raise TransportError(f"no answer from the kernel: {error}") from error
         if not data:
             raise TransportError("the kernel closed the conversation")
         return data
+
+
+def _status(message: wire.Message) -> int:
+    """The error number of an ERROR or DONE; 0 is success."""
+    return -int(struct.unpack_from("=i", message.body)[0]) if len(message.body) >= 4 else 0
 
 
 def open_socket() -> socket.socket:
@@ -99,4 +135,10 @@ def open_socket() -> socket.socket:
         sock.bind((0, 0))
     except OSError as error:
         raise TransportError(f"this host does not allow generic netlink sockets: {error}") from error
+    # Beyond net.core.rmem_max, and refusals without a copy of the request: both save room, and neither has to succeed.
+    for level, option, value in ((socket.SOL_SOCKET, SO_RCVBUFFORCE, RECEIVE_BUFFER), (SOL_NETLINK, NETLINK_CAP_ACK, 1)):
+        try:
+            sock.setsockopt(level, option, value)
+        except OSError:
+            pass
     return sock

@@ -7,16 +7,21 @@
 from __future__ import annotations
 
 import errno
-from typing import Any, Callable, Iterable
+from itertools import groupby
+from typing import Any, Callable, Dict, Iterable, Iterator, Sequence
 
 from . import wire
 from .errors import KernelError, TransportError, UnknownNameError
 from .family import IpvsFamily
 from .kernel_modules import KernelModules
 from .model import Entry, Service, ServiceKey, Table
-from .netlink import RefusedError, open_socket
+from .netlink import BATCH, RefusedError, open_socket
 from .plan import Action
+from .statistics import ServiceStatistics
 from .transport import Transport
+
+# One question for each of so many services; for more, one dump of all.
+_FEW = 8
 
 
 class NetlinkTransport(Transport):
@@ -31,30 +36,63 @@ class NetlinkTransport(Transport):
     def read(self, keys: Iterable[ServiceKey]) -> Table:
         if not self._family.present():
             return {}
-        entries = ((key, self._read_one(key)) for key in keys)
-        return {key: entry for key, entry in entries if entry}
+        wanted = set(keys)
+        if len(wanted) > _FEW:
+            return self._with_destinations(service for service in self._services() if service.key in wanted)
+        return self._with_destinations(service for service in map(self._service, wanted) if service)
 
-    def execute(self, action: Action) -> None:
-        try:
-            self._family.request(*_operation(action))
-        except RefusedError as refusal:
-            raise self._explain(refusal.number, action) from None
+    def read_all(self) -> Table:
+        if not self._family.present():
+            return {}
+        return self._with_destinations(self._services())
 
-    def _read_one(self, key: ServiceKey) -> Entry | None:
-        name = wire.pack_service_key(key)
+    def apply(self, actions: Sequence[Action]) -> None:
+        made: list[Action] = []
+        for batch in _batches(actions):
+            refused = self._family.batch([_operation(action) for action in batch])
+            made += (action for index, action in enumerate(batch) if index not in refused)
+            if refused:
+                first = min(refused)
+                error = self._explain(refused[first], batch[first])
+                error.made = made
+                raise error
+
+    def statistics(self, keys: Iterable[ServiceKey]) -> Dict[ServiceKey, ServiceStatistics]:
+        from .netlink_statistics import read_statistics
+
+        return read_statistics(self._family, keys)
+
+    def _services(self) -> list[Service]:
+        answers = self._dump("read all services", wire.GET_SERVICE, b"")
+        return [wire.unpack_service(wire.unpack_attributes(answer)[wire.ATTR_SERVICE]) for answer in answers]
+
+    def _service(self, key: ServiceKey) -> Service | None:
         operation = f"read service {key}"
         try:
-            answers = self._family.request(wire.GET_SERVICE, name)
-            dump = self._family.dump(wire.GET_DEST, name)
+            answers = self._family.request(wire.GET_SERVICE, wire.pack_service_key(key))
         except RefusedError as refusal:
             if refusal.number == errno.ESRCH:
                 return None
             raise KernelError(refusal.number, operation) from None
         if not answers:
             raise TransportError(f"{operation}: the kernel acknowledged it without an answer")
-        service = wire.unpack_service(wire.unpack_attributes(answers[0])[wire.ATTR_SERVICE])
-        found = [wire.unpack_destination(wire.unpack_attributes(answer)[wire.ATTR_DEST], key.family) for answer in dump]
-        return Entry(service, {destination.key: destination for destination in found})
+        return wire.unpack_service(wire.unpack_attributes(answers[0])[wire.ATTR_SERVICE])
+
+    def _with_destinations(self, services: Iterable[Service]) -> Table:
+        table = {}
+        for service in services:
+            answers = self._dump(f"read service {service.key}", wire.GET_DEST, wire.pack_service_key(service.key))
+            found = [
+                wire.unpack_destination(wire.unpack_attributes(answer)[wire.ATTR_DEST], service.key.family) for answer in answers
+            ]
+            table[service.key] = Entry(service, {destination.key: destination for destination in found})
+        return table
+
+    def _dump(self, operation: str, command: int, attributes: bytes) -> list[bytes]:
+        try:
+            return self._family.dump(command, attributes)
+        except RefusedError as refusal:
+            raise KernelError(refusal.number, operation) from None
 
     def _explain(self, number: int, action: Action) -> KernelError:
         after = action.after
@@ -67,6 +105,15 @@ class NetlinkTransport(Transport):
                 )
             return UnknownNameError(str(action), "scheduler", after.scheduler, schedulers)
         return KernelError(number, str(action))
+
+
+def _batches(actions: Sequence[Action]) -> Iterator[list[Action]]:
+    # The kernel goes on after a refusal within a batch. So a batch never holds two phases of a plan: where a new real
+    # server is refused, the old one has to stay.
+    for _phase, members in groupby(actions, lambda action: (action.destination is None, action.after is None)):
+        phase = list(members)
+        for start in range(0, len(phase), BATCH):
+            yield phase[start : start + BATCH]
 
 
 def _operation(action: Action) -> tuple[int, bytes]:

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from .model import Destination, DestinationKey, Entry, Service, ServiceKey, Table
+from .executor import Outcome
+from .model import Destination, DestinationKey, Entry, Service, ServiceKey
 from .plan import Action, Plan
 
 _FLAG_NAMES = {
@@ -51,22 +52,23 @@ def real_server_view(destination: Destination) -> dict[str, Any]:
     }
 
 
-def service_result(key: ServiceKey, have: Table, plan: Plan, after: Table) -> dict[str, Any]:
+def service_result(key: ServiceKey, outcome: Outcome) -> dict[str, Any]:
+    have, plan = outcome.have, outcome.plan
     return {
         "changed": plan.changed,
         "operations": _operations(plan),
-        "service": _entry_view(after.get(key)),
+        "service": _entry_view(outcome.after.get(key)),
         "diff": _diff(str(key), _entry_view(have.get(key)), _entry_view(plan.predicted.get(key))),
     }
 
 
-def real_server_result(service: ServiceKey, key: DestinationKey, have: Table, plan: Plan, after: Table) -> dict[str, Any]:
-    header = f"{key} of {service}"
+def real_server_result(service: ServiceKey, key: DestinationKey, outcome: Outcome) -> dict[str, Any]:
+    before, after = (_destination_view(table.get(service), key) for table in (outcome.have, outcome.plan.predicted))
     return {
-        "changed": plan.changed,
-        "operations": _operations(plan),
-        "real_server": _destination_view(after.get(service), key),
-        "diff": _diff(header, _destination_view(have.get(service), key), _destination_view(plan.predicted.get(service), key)),
+        "changed": outcome.plan.changed,
+        "operations": _operations(outcome.plan),
+        "real_server": _destination_view(outcome.after.get(service), key),
+        "diff": _diff(f"{key} of {service}", before, after),
     }
 
 

@@ -29,7 +29,8 @@ class Transport(ABC):
     def apply(self, actions: Sequence[Action]) -> None:
         """Make the changes in their order. The caller knows that this is not check mode.
 
-        :raises KernelError: for the first one that the kernel refuses; some of those after it may have been made
+        :raises KernelError: for the first one that the kernel refuses; some of those after it may have been made, and
+            `made` has all that were
         """
 
     @abstractmethod

@@ -2,13 +2,15 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The gate for check mode, and the reading back."""
+"""The gate for check mode, the reading back, and others that edit the same table meanwhile."""
 
 from __future__ import annotations
 
+import errno
+
 import pytest
-from ansible_collections.lvs.cluster.plugins.module_utils.ipvs.errors import NotAppliedError
-from ansible_collections.lvs.cluster.plugins.module_utils.ipvs.executor import carry_out
+from ansible_collections.lvs.cluster.plugins.module_utils.ipvs.errors import ContendedError, KernelError, NotAppliedError
+from ansible_collections.lvs.cluster.plugins.module_utils.ipvs.executor import ATTEMPTS, Outcome, reconcile
 from ansible_collections.lvs.cluster.plugins.module_utils.ipvs.model import (
     Destination,
     DestinationKey,
@@ -16,7 +18,7 @@ from ansible_collections.lvs.cluster.plugins.module_utils.ipvs.model import (
     Service,
     ServiceKey,
 )
-from ansible_collections.lvs.cluster.plugins.module_utils.ipvs.plan import Policy, make_plan, predict
+from ansible_collections.lvs.cluster.plugins.module_utils.ipvs.plan import Plan, Policy, predict
 from ansible_collections.lvs.cluster.plugins.module_utils.ipvs.transport import Transport
 
 TCP = ServiceKey.at("tcp", "192.0.2.10", 80)
@@ -27,43 +29,134 @@ WANT = {TCP: Entry(Service(TCP, "sh"), {RIP: Destination(RIP)})}
 
 
 class MemoryTransport(Transport):
-    """Keeps the table in memory; `distort` is what the kernel makes of it."""
+    """Keeps the table in memory. `distort` is what becomes of it after each action; `meanwhile` are tables that others
+    make, one before each attempt to write."""
 
-    def __init__(self, table, distort=lambda table: table):
+    def __init__(self, table, distort=lambda table: table, meanwhile=()):
         self.table = table
         self.distort = distort
+        self.meanwhile = list(meanwhile)
         self.executed = []
 
     def read(self, keys):
         return {key: entry for key, entry in self.table.items() if key in keys}
 
-    def execute(self, action):
-        self.executed.append(str(action))
-        self.table = self.distort(predict(self.table, [action]))
+    def read_all(self):
+        return dict(self.table)
+
+    def apply(self, actions):
+        if self.meanwhile:
+            self.table = self.meanwhile.pop(0)
+        for index, action in enumerate(actions):
+            number = self._refusal(action)
+            if number:
+                error = KernelError(number, str(action))
+                error.made = actions[:index]
+                raise error
+            self.executed.append(str(action))
+            self.table = self.distort(predict(self.table, [action]))
+
+    def statistics(self, keys):
+        return {}
+
+    def _refusal(self, action):
+        entry = self.table.get(action.service)
+        if action.destination is None:
+            there, missing = entry, errno.ESRCH
+        elif entry is None:
+            return errno.ESRCH
+        else:
+            there, missing = entry.destinations.get(action.destination), errno.ENOENT
+        if action.before is None:
+            return errno.EEXIST if there else 0
+        return 0 if there else missing
+
+
+def run(kernel, want, policy=None, check_mode=False):
+    return reconcile(kernel, kernel.read_all, lambda have: (want, policy or Policy()), check_mode)
 
 
 def test_check_mode_predicts_and_touches_nothing():
     kernel = MemoryTransport(EMPTY)
-    assert carry_out(make_plan(EMPTY, WANT, Policy()), kernel, check_mode=True) == WANT
+    assert run(kernel, WANT, check_mode=True).after == WANT
     assert (kernel.executed, kernel.table) == ([], EMPTY)
 
 
 def test_a_run_does_what_check_mode_predicts():
     kernel = MemoryTransport(EMPTY)
-    assert carry_out(make_plan(EMPTY, WANT, Policy()), kernel, check_mode=False) == WANT
+    predicted = run(kernel, WANT, check_mode=True)
+    assert run(kernel, WANT) == predicted
     assert kernel.executed == ["update service tcp 192.0.2.10:80", "create real server 198.51.100.1:80 of tcp 192.0.2.10:80"]
 
 
-def test_nothing_to_do_asks_nothing():
-    assert carry_out(make_plan(WANT, WANT, Policy()), None, check_mode=False) == WANT
+def test_nothing_to_do_writes_nothing():
+    kernel = MemoryTransport(WANT)
+    assert run(kernel, WANT) == Outcome(WANT, Plan((), WANT), WANT)
+    assert kernel.executed == []
 
 
 def test_edits_of_others_at_the_same_time_are_no_error():
     def health_checker(table):
         return {TCP: Entry(table[TCP].service, {**table[TCP].destinations, OTHER: Destination(OTHER, weight=0)})}
 
-    after = carry_out(make_plan(EMPTY, WANT, Policy()), MemoryTransport(EMPTY, health_checker), check_mode=False)
+    after = run(MemoryTransport(EMPTY, health_checker), WANT).after
     assert after[TCP].destinations[OTHER].weight == 0
+
+
+@pytest.mark.parametrize(
+    ("have", "meanwhile"),
+    [
+        ({}, EMPTY),  # EEXIST for the service
+        (EMPTY, {}),  # ESRCH
+        (EMPTY, {TCP: Entry(Service(TCP), {RIP: Destination(RIP, weight=9)})}),  # EEXIST for the real server
+        ({TCP: Entry(Service(TCP), {RIP: Destination(RIP, weight=9)})}, EMPTY),  # ENOENT
+    ],
+)
+def test_a_table_that_changed_meanwhile_is_read_and_planned_for_again(have, meanwhile):
+    kernel = MemoryTransport(have, meanwhile=[meanwhile])
+    outcome = run(kernel, WANT)
+    assert kernel.table == outcome.after == outcome.plan.predicted == WANT
+    assert outcome.have == have
+    # Exactly what was made is reported, over all attempts.
+    assert [str(action) for action in outcome.plan.actions] == kernel.executed
+
+
+def test_what_others_finished_meanwhile_is_no_change_of_ours():
+    outcome = run(MemoryTransport({}, meanwhile=[WANT]), WANT)
+    assert not outcome.plan.changed
+
+
+def test_a_table_that_changes_all_the_time():
+    with pytest.raises(ContendedError) as contended:
+        run(MemoryTransport({}, meanwhile=[EMPTY, {}] * ATTEMPTS), WANT)
+    assert str(contended.value) == (
+        "the table changed during each of 5 attempts: something else manages it (keepalived, ldirectord, another playbook), and"
+        " only one can; the last attempt ended with: create service tcp 192.0.2.10:80: it exists already; something else changes"
+        " the same table meanwhile, so run the task again"
+    )
+
+
+def test_an_edit_that_others_take_back_is_made_again():
+    taken_back = [True]
+
+    def distort(table):
+        return EMPTY if taken_back and RIP in table[TCP].destinations and taken_back.pop() else table
+
+    kernel = MemoryTransport(EMPTY, distort)
+    assert run(kernel, WANT).after == WANT
+    assert len(kernel.executed) == 4
+
+
+def test_other_refusals_are_not_tried_again():
+    class Forbidden(MemoryTransport):
+        def _refusal(self, action):
+            self.executed.append(str(action))
+            return errno.EPERM
+
+    kernel = Forbidden(EMPTY)
+    with pytest.raises(KernelError, match="permission denied"):
+        run(kernel, WANT)
+    assert len(kernel.executed) == 1
 
 
 def test_a_field_that_the_kernel_ignores():
@@ -73,9 +166,9 @@ def test_a_field_that_the_kernel_ignores():
         return {TCP: Entry(Service(TCP), {RIP: Destination(RIP, "tunnel")})}
 
     with pytest.raises(NotAppliedError) as refused:
-        carry_out(make_plan(EMPTY, want, Policy()), MemoryTransport(EMPTY, old_kernel), check_mode=False)
+        run(MemoryTransport(EMPTY, old_kernel), want)
     assert str(refused.value) == (
-        "create real server 198.51.100.1:80 of tcp 192.0.2.10:80: the kernel acknowledged it, but tunnel_type is 'ipip' instead of"
+        "update real server 198.51.100.1:80 of tcp 192.0.2.10:80: the kernel acknowledged it, but tunnel_type is 'ipip' instead of"
         " 'gre'; this kernel may be too old for it, or something else manages the table"
     )
 
@@ -83,11 +176,10 @@ def test_a_field_that_the_kernel_ignores():
 @pytest.mark.parametrize(
     ("have", "want", "ending"),
     [
-        ({}, WANT, "and it is not there"),
+        ({}, EMPTY, "and it is not there"),
         (WANT, {}, "and it is still there"),
     ],
 )
 def test_changes_without_effect(have, want, ending):
-    plan = make_plan(have, want, Policy(services=frozenset([TCP])))
     with pytest.raises(NotAppliedError, match=ending):
-        carry_out(plan, MemoryTransport(have, lambda _table: have), check_mode=False)
+        run(MemoryTransport(have, lambda _table: have), want, Policy(services=frozenset([TCP])))

@@ -152,7 +152,7 @@ def test_a_dump_that_fails_at_its_end():
 
 def test_answers_to_older_requests_are_skipped():
     kernel, _sock = transport(lambda sequence: status(sequence - 1, errno.EPERM) + family(sequence), status)
-    kernel.execute(CREATE)
+    kernel.apply([CREATE])
 
 
 def test_no_answer():
@@ -162,7 +162,7 @@ def test_no_answer():
 
     kernel = NetlinkTransport(True, FakeModules(), lambda: Silent(lambda sequence: b""))
     with pytest.raises(TransportError, match=r"^no answer from the kernel: timed out$"):
-        kernel.execute(CREATE)
+        kernel.apply([CREATE])
 
 
 @pytest.mark.parametrize(
@@ -190,7 +190,7 @@ def test_no_answer():
 )
 def test_an_action_is_one_acknowledged_request(action, command, attributes):
     kernel, sock = transport(family, status)
-    kernel.execute(action)
+    kernel.apply([action])
     request = sock.sent[-1]
     assert (request.kind, request.flags, request.body[0], request.attributes) == (FAMILY, 0x5, command, attributes)
 
@@ -209,7 +209,7 @@ def test_an_action_is_one_acknowledged_request(action, command, attributes):
 def test_a_refusal_is_a_sentence(number, reason):
     kernel, _sock = transport(family, refusal(number))
     with pytest.raises(KernelError) as refused:
-        kernel.execute(CREATE)
+        kernel.apply([CREATE])
     assert str(refused.value) == "create service tcp 192.0.2.10:80: " + reason
 
 
@@ -224,20 +224,20 @@ def test_a_refusal_is_a_sentence(number, reason):
 def test_unknown_names(service, reason):
     kernel, _sock = transport(family, refusal(errno.ENOENT))
     with pytest.raises(UnknownNameError) as refused:
-        kernel.execute(Action(TCP, None, None, service))
+        kernel.apply([Action(TCP, None, None, service)])
     assert str(refused.value) == "create service tcp 192.0.2.10:80: " + reason
 
 
 def test_a_missing_real_server_is_no_unknown_scheduler():
     kernel, _sock = transport(family, refusal(errno.ENOENT))
     with pytest.raises(KernelError, match="the real server does not exist"):
-        kernel.execute(Action(TCP, RIP, Destination(RIP), None))
+        kernel.apply([Action(TCP, RIP, Destination(RIP), None)])
 
 
 def test_writing_loads_the_module():
     modules = FakeModules(present=False)
     kernel, sock = transport(refusal(errno.ENOENT), family, status, modules=modules)
-    kernel.execute(CREATE)
+    kernel.apply([CREATE])
     assert modules.loads == 1
     assert sock.commands == [GETFAMILY, GETFAMILY, (FAMILY, wire.NEW_SERVICE)]
 
@@ -245,7 +245,7 @@ def test_writing_loads_the_module():
 def test_writing_asks_once_where_the_kernel_loads_the_module_itself():
     modules = FakeModules(present=False)
     kernel, sock = transport(family, status, modules=modules)
-    kernel.execute(CREATE)
+    kernel.apply([CREATE])
     assert modules.loads == 0
     assert sock.commands == [GETFAMILY, (FAMILY, wire.NEW_SERVICE)]
 
@@ -253,7 +253,7 @@ def test_writing_asks_once_where_the_kernel_loads_the_module_itself():
 def test_a_module_that_brings_no_family():
     kernel, _sock = transport(refusal(errno.ENOENT), refusal(errno.ENOENT), modules=FakeModules(present=False))
     with pytest.raises(ModuleMissingError, match="no netlink family IPVS in this network namespace"):
-        kernel.execute(CREATE)
+        kernel.apply([CREATE])
 
 
 @pytest.mark.parametrize("load_module", [True, False])
@@ -268,7 +268,7 @@ def test_writing_without_leave_to_load_does_not_even_ask():
     modules = FakeModules(present=False)
     kernel, sock = transport(modules=modules, load_module=False)
     with pytest.raises(ModuleMissingError) as missing:
-        kernel.execute(CREATE)
+        kernel.apply([CREATE])
     assert str(missing.value) == (
         "the kernel module ip_vs is not loaded: set load_module to true, or load it at boot with a file in /etc/modules-load.d"
     )

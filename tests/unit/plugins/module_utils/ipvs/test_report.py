@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import pytest
+from ansible_collections.lvs.cluster.plugins.module_utils.ipvs.executor import Outcome
 from ansible_collections.lvs.cluster.plugins.module_utils.ipvs.model import (
     Destination,
     DestinationKey,
@@ -41,7 +42,7 @@ def test_a_fwmark_service_has_no_address():
 
 def test_real_servers_are_sorted_whatever_the_kernels_order():
     table = {TCP: Entry(Service(TCP), {key: Destination(key) for key in RIPS})}
-    result = service_result(TCP, table, make_plan(table, table, Policy()), table)
+    result = service_result(TCP, Outcome(table, make_plan(table, table, Policy()), table))
     assert [view["address"] for view in result["service"]["real_servers"]] == ["198.51.100.9", "198.51.100.10"]
     assert result["diff"]["before"] == result["diff"]["after"]
     assert result["operations"] == []
@@ -50,7 +51,7 @@ def test_real_servers_are_sorted_whatever_the_kernels_order():
 def test_an_update_shows_what_changes():
     have = {TCP: Entry(Service(TCP), {RIPS[0]: Destination(RIPS[0])})}
     want = {TCP: Entry(Service(TCP), {RIPS[0]: Destination(RIPS[0], weight=0)})}
-    result = real_server_result(TCP, RIPS[0], have, make_plan(have, want, Policy()), want)
+    result = real_server_result(TCP, RIPS[0], Outcome(have, make_plan(have, want, Policy()), want))
     assert result["changed"]
     assert result["operations"] == [
         {
@@ -66,7 +67,7 @@ def test_an_update_shows_what_changes():
 
 def test_a_deletion_leaves_nothing():
     have = {TCP: Entry(Service(TCP), {RIPS[0]: Destination(RIPS[0])})}
-    result = service_result(TCP, have, make_plan(have, {}, Policy(services=frozenset([TCP]))), {})
+    result = service_result(TCP, Outcome(have, make_plan(have, {}, Policy(services=frozenset([TCP]))), {}))
     assert result["service"] is None
     assert result["diff"]["after"] is None
     assert result["diff"]["before"]["real_servers"][0]["address"] == "198.51.100.10"
