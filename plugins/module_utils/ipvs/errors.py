@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     from .plan import Action
 
 
+# So many problems or names of a list are told at once.
+LISTED = 20
+
+
 class IpvsError(Exception):
     """Base of all errors of this package: its text is meant for the person who runs the playbook."""
 
@@ -24,6 +28,23 @@ class InvalidOptionError(IpvsError):
     def __init__(self, option: str, problem: str) -> None:
         super().__init__(f"{option}: {problem}")
         self.option = option
+
+
+class InvalidTableError(IpvsError):
+    """All that is wrong with a description of the table, each problem with its place."""
+
+    def __init__(self, problems: Sequence[str]) -> None:
+        super().__init__("\n".join(_first(problems, LISTED)))
+        self.problems = problems
+
+
+class TooManyDeletionsError(IpvsError):
+    def __init__(self, services: int, real_servers: int, limit: int, names: Sequence[str]) -> None:
+        super().__init__(
+            f"{services} services and {real_servers} real servers would be deleted, and max_delete allows {limit} in all,"
+            " so nothing was changed; if it is meant, raise max_delete (-1 is any number). These would go: "
+            + "; ".join(_first(names, LISTED))
+        )
 
 
 class ServiceMissingError(IpvsError):
@@ -71,6 +92,11 @@ class ContendedError(IpvsError):
             f"the table changed during each of {attempts} attempts: something else manages it (keepalived, ldirectord, another"
             f" playbook), and only one can; the last attempt ended with: {last}"
         )
+
+
+def _first(items: Sequence[str], limit: int) -> list[str]:
+    rest = len(items) - limit
+    return [*items[:limit], f"and {rest} more"] if rest > 0 else [*items]
 
 
 _REASONS = {

@@ -115,6 +115,8 @@ class Conversation:
     def _receive(self) -> bytes:
         try:
             data: bytes = self._socket.recv(DATAGRAM_SIZE)
+        except BlockingIOError as error:
+            raise TransportError(f"no answer from the kernel within {TIMEOUT_SECONDS} seconds") from error
         except OSError as error:
             raise TransportError(f"no answer from the kernel: {error}") from error
         if not data:
@@ -131,7 +133,8 @@ def open_socket() -> socket.socket:
     try:
         sock = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, NETLINK_GENERIC)
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, RECEIVE_BUFFER)
-        sock.settimeout(TIMEOUT_SECONDS)
+        # Python's own timeout would add a poll() to every call.
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, struct.pack("@ll", TIMEOUT_SECONDS, 0))
         sock.bind((0, 0))
     except OSError as error:
         raise TransportError(f"this host does not allow generic netlink sockets: {error}") from error

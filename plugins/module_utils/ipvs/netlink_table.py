@@ -10,7 +10,7 @@ import errno
 from itertools import groupby
 from typing import Any, Callable, Dict, Iterable, Iterator, Sequence
 
-from . import wire
+from . import wire, wire_dump
 from .errors import KernelError, TransportError, UnknownNameError
 from .family import IpvsFamily
 from .kernel_modules import KernelModules
@@ -79,13 +79,12 @@ class NetlinkTransport(Transport):
         return wire.unpack_service(wire.unpack_attributes(answers[0])[wire.ATTR_SERVICE])
 
     def _with_destinations(self, services: Iterable[Service]) -> Table:
+        memory: wire_dump.Memory = {}
         table = {}
         for service in services:
-            answers = self._dump(f"read service {service.key}", wire.GET_DEST, wire.pack_service_key(service.key))
-            found = [
-                wire.unpack_destination(wire.unpack_attributes(answer)[wire.ATTR_DEST], service.key.family) for answer in answers
-            ]
-            table[service.key] = Entry(service, {destination.key: destination for destination in found})
+            key = service.key
+            answers = self._dump(f"read service {key}", wire.GET_DEST, wire.pack_service_key(key))
+            table[key] = Entry(service, wire_dump.unpack_destinations(answers, key.family, memory))
         return table
 
     def _dump(self, operation: str, command: int, attributes: bytes) -> list[bytes]:

@@ -7,8 +7,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Iterable
+from typing import Dict, Iterable, Iterator
 
+from .errors import TooManyDeletionsError
 from .model import Destination, DestinationKey, Entry, Service, ServiceKey, Table
 
 
@@ -18,6 +19,10 @@ class Policy:
 
     services: frozenset[ServiceKey] = frozenset()
     destinations: frozenset[tuple[ServiceKey, DestinationKey]] = frozenset()
+    # Services all of whose real servers are owned.
+    whole: frozenset[ServiceKey] = frozenset()
+    # How many services and real servers may go at once; None is any number.
+    max_delete: int | None = None
 
 
 @dataclass(frozen=True)
@@ -54,52 +59,73 @@ class Plan:
 def make_plan(have: Table, want: Table, policy: Policy) -> Plan:
     services: list[Action] = []
     destinations: list[Action] = []
-    for key in sorted(want, key=lambda key: key.sort_key):
-        entry, current = want[key], have.get(key)
+    for key, entry in want.items():
+        current = have.get(key)
         before = current.service if current else None
+        there = current.destinations if current else {}
         if before != entry.service:
             services.append(Action(key, None, before, entry.service))
-        for name in sorted(entry.destinations, key=lambda name: name.sort_key):
-            there = current.destinations.get(name) if current else None
-            if there != entry.destinations[name]:
-                destinations.append(Action(key, name, there, entry.destinations[name]))
+        if there != entry.destinations:
+            destinations += (
+                Action(key, name, there.get(name), destination)
+                for name, destination in entry.destinations.items()
+                if there.get(name) != destination
+            )
     # Capacity comes before it goes: a service exists before its real servers, new real servers take clients before old
     # ones leave, and a service is deleted last, which takes its remaining real servers along. Everything is sorted, since
     # schedulers that hash (sh) map clients by the order of insertion: all directors then map them alike.
-    actions = tuple(
-        services + destinations + _destinations_to_delete(have, want, policy) + _services_to_delete(have, want, policy)
-    )
+    phases = (services, destinations, list(_destinations_to_delete(have, want, policy)), _services_to_delete(have, want, policy))
+    _refuse_wipe_out(have, phases[2], phases[3], policy.max_delete)
+    actions = tuple(action for phase in phases for action in sorted(phase, key=_sort_key))
     return Plan(actions, predict(have, actions))
 
 
 def predict(have: Table, actions: Iterable[Action]) -> Table:
     """The table after the actions; `have` stays as it is."""
     table = dict(have)
+    copies: Dict[ServiceKey, Dict[DestinationKey, Destination]] = {}
     for action in actions:
-        entry = table.get(action.service)
+        key, entry = action.service, table.get(action.service)
         if isinstance(action.after, Service):
-            table[action.service] = Entry(action.after, entry.destinations if entry else {})
+            table[key] = Entry(action.after, entry.destinations if entry else {})
         elif action.destination is None:
-            del table[action.service]
+            del table[key]
+            copies.pop(key, None)
         elif entry:
-            rest = {key: value for key, value in entry.destinations.items() if key != action.destination}
+            if key not in copies:
+                copies[key] = dict(entry.destinations)
+                table[key] = Entry(entry.service, copies[key])
             if isinstance(action.after, Destination):
-                rest[action.destination] = action.after
-            table[action.service] = Entry(entry.service, rest)
+                copies[key][action.destination] = action.after
+            else:
+                copies[key].pop(action.destination, None)
     return table
 
 
-def _destinations_to_delete(have: Table, want: Table, policy: Policy) -> list[Action]:
-    actions = []
-    for service, key in sorted(policy.destinations, key=lambda pair: (pair[0].sort_key, pair[1].sort_key)):
+def _sort_key(action: Action) -> tuple[object, ...]:
+    return (*action.service.sort_key, *(action.destination.sort_key if action.destination else ()))
+
+
+def _destinations_to_delete(have: Table, want: Table, policy: Policy) -> Iterator[Action]:
+    gone = set(policy.destinations)
+    for service in policy.whole & have.keys():
+        wanted = want[service].destinations if service in want else {}
+        gone.update((service, key) for key in have[service].destinations if key not in wanted)
+    for service, key in gone:
+        # A service that goes takes its real servers along.
         if service not in have or (service in policy.services and service not in want):
             continue
         before = have[service].destinations.get(key)
         if before is not None and not (service in want and key in want[service].destinations):
-            actions.append(Action(service, key, before, None))
-    return actions
+            yield Action(service, key, before, None)
 
 
 def _services_to_delete(have: Table, want: Table, policy: Policy) -> list[Action]:
-    gone = sorted((key for key in policy.services if key in have and key not in want), key=lambda key: key.sort_key)
-    return [Action(key, None, have[key].service, None) for key in gone]
+    return [Action(key, None, have[key].service, None) for key in policy.services if key in have and key not in want]
+
+
+def _refuse_wipe_out(have: Table, destinations: list[Action], services: list[Action], limit: int | None) -> None:
+    taken_along = sum(len(have[action.service].destinations) for action in services)
+    if limit is not None and len(services) + len(destinations) + taken_along > limit:
+        names = [str(action) for phase in (services, destinations) for action in sorted(phase, key=_sort_key)]
+        raise TooManyDeletionsError(len(services), len(destinations) + taken_along, limit, names)

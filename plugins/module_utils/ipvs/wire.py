@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import socket
 import struct
-from dataclasses import dataclass
-from typing import Iterator, Mapping
+from typing import Iterator, Mapping, NamedTuple
 
 from .errors import TransportError
 from .model import (
@@ -42,6 +41,10 @@ FLAG_PERSISTENT, FLAG_ONE_PACKET, SCHEDULER_FLAGS_SHIFT = 1, 4, 3
 # Flags outside of the mask keep their value: a newer kernel may have more than we know.
 FLAGS_MASK = FLAG_PERSISTENT | FLAG_ONE_PACKET | 7 << SCHEDULER_FLAGS_SHIFT
 
+PROTOCOL_NAMES, FORWARD_NAMES, TUNNEL_TYPE_NAMES, TUNNEL_CHECKSUM_NAMES = (
+    {int(number): name for name, number in names.items()} for names in (PROTOCOLS, FORWARDS, TUNNEL_TYPES, TUNNEL_CHECKSUMS)
+)
+
 _MESSAGE = struct.Struct("=IHHII")
 _GENERIC = struct.Struct("=BBH")
 _ATTRIBUTE = struct.Struct("=HH")
@@ -50,8 +53,7 @@ _TYPE_MASK = 0x3FFF
 _ADDRESS_SIZES = {"ipv4": 4, "ipv6": 16}
 
 
-@dataclass(frozen=True)
-class Message:
+class Message(NamedTuple):
     """One netlink message; `body` is what follows nlmsghdr."""
 
     kind: int
@@ -70,14 +72,15 @@ def pack_message(kind: int, flags: int, sequence: int, command: int, attributes:
 
 
 def unpack_messages(data: bytes) -> Iterator[Message]:
-    while data:
-        if len(data) < _MESSAGE.size:
-            raise TransportError(f"a netlink message is cut off after {len(data)} bytes")
-        length, kind, flags, sequence, _port = _MESSAGE.unpack_from(data)
-        if not _MESSAGE.size <= length <= len(data):
-            raise TransportError(f"a netlink message says that it has {length} bytes, of {len(data)}")
-        yield Message(kind, flags, sequence, data[_MESSAGE.size : length])
-        data = data[_aligned(length) :]
+    start, end = 0, len(data)
+    while start < end:
+        if end - start < _MESSAGE.size:
+            raise TransportError(f"a netlink message is cut off after {end - start} bytes")
+        length, kind, flags, sequence, _port = _MESSAGE.unpack_from(data, start)
+        if not _MESSAGE.size <= length <= end - start:
+            raise TransportError(f"a netlink message says that it has {length} bytes, of {end - start}")
+        yield Message(kind, flags, sequence, data[start + _MESSAGE.size : start + length])
+        start += _aligned(length)
 
 
 def pack_attribute(kind: int, value: bytes) -> bytes:
@@ -87,12 +90,13 @@ def pack_attribute(kind: int, value: bytes) -> bytes:
 
 def unpack_attributes(data: bytes) -> dict[int, bytes]:
     found = {}
-    while len(data) >= _ATTRIBUTE.size:
-        length, kind = _ATTRIBUTE.unpack_from(data)
-        if not _ATTRIBUTE.size <= length <= len(data):
-            raise TransportError(f"a netlink attribute says that it has {length} bytes, of {len(data)}")
-        found[kind & _TYPE_MASK] = data[_ATTRIBUTE.size : length]
-        data = data[_aligned(length) :]
+    start, end = 0, len(data)
+    while end - start >= _ATTRIBUTE.size:
+        length, kind = _ATTRIBUTE.unpack_from(data, start)
+        if not _ATTRIBUTE.size <= length <= end - start:
+            raise TransportError(f"a netlink attribute says that it has {length} bytes, of {end - start}")
+        found[kind & _TYPE_MASK] = data[start + _ATTRIBUTE.size : start + length]
+        start += _aligned(length)
     return found
 
 
@@ -134,9 +138,8 @@ def unpack_service(data: bytes) -> Service:
         key = ServiceKey.marked(fwmark, family)
     else:
         number = _uint(fields, SVC_PROTOCOL)
-        names = [name for name, known in PROTOCOLS.items() if known == number]
         key = ServiceKey(
-            family, names[0] if names else str(number), _unpadded_address(family, fields[SVC_ADDRESS]), _port(fields, SVC_PORT)
+            family, name(PROTOCOL_NAMES, number), unpack_address(family, fields[SVC_ADDRESS]), _port(fields, SVC_PORT)
         )
     flags = struct.unpack_from("=I", fields[SVC_FLAGS])[0]
     return Service(
@@ -178,15 +181,24 @@ def unpack_destination(data: bytes, service_family: str) -> Destination:
     # Kernels before 3.18 do not send the family: there it is always the service's.
     family = _family(_uint(fields, DEST_FAMILY)) if DEST_FAMILY in fields else service_family
     return Destination(
-        DestinationKey(family, _unpadded_address(family, fields[DEST_ADDRESS]), _port(fields, DEST_PORT)),
-        forward=_name(FORWARDS, _uint(fields, DEST_FORWARD)),
+        DestinationKey(family, unpack_address(family, fields[DEST_ADDRESS]), _port(fields, DEST_PORT)),
+        forward=name(FORWARD_NAMES, _uint(fields, DEST_FORWARD)),
         weight=_uint(fields, DEST_WEIGHT),
         upper_threshold=_uint(fields, DEST_UPPER),
         lower_threshold=_uint(fields, DEST_LOWER),
-        tunnel_type=_name(TUNNEL_TYPES, _uint(fields, DEST_TUNNEL_TYPE)),
+        tunnel_type=name(TUNNEL_TYPE_NAMES, _uint(fields, DEST_TUNNEL_TYPE)),
         tunnel_port=_port(fields, DEST_TUNNEL_PORT),
-        tunnel_checksum=_name(TUNNEL_CHECKSUMS, _uint(fields, DEST_TUNNEL_FLAGS)),
+        tunnel_checksum=name(TUNNEL_CHECKSUM_NAMES, _uint(fields, DEST_TUNNEL_FLAGS)),
     )
+
+
+def unpack_address(family: str, packed: bytes) -> str:
+    return socket.inet_ntop(FAMILIES[family], packed[: _ADDRESS_SIZES[family]])
+
+
+def name(names: Mapping[int, str], number: int) -> str:
+    # What the kernel holds must stay readable, even where it makes no sense (it accepts tunnel type 9).
+    return names.get(number) or str(number)
 
 
 def _aligned(length: int) -> int:
@@ -225,11 +237,6 @@ def _string(fields: Mapping[int, bytes], kind: int) -> str:
     return fields.get(kind, b"").split(b"\0")[0].decode("ascii")
 
 
-def _name(names: Mapping[str, int], number: int) -> str:
-    # What the kernel holds must stay readable, even where it makes no sense (it accepts tunnel type 9).
-    return next((name for name, known in names.items() if known == number), str(number))
-
-
 def _family(number: int) -> str:
     if number not in FAMILY_NAMES:
         raise TransportError(f"the kernel sent the unknown address family {number}")
@@ -238,10 +245,6 @@ def _family(number: int) -> str:
 
 def _padded_address(family: str, address: str) -> bytes:
     return pack_address(family, address).ljust(16, b"\0")
-
-
-def _unpadded_address(family: str, packed: bytes) -> str:
-    return socket.inet_ntop(FAMILIES[family], packed[: _ADDRESS_SIZES[family]])
 
 
 def _netmask_to_bytes(family: str, netmask: str) -> bytes:
