@@ -20,6 +20,7 @@ author:
 extends_documentation_fragment:
   - lvs.cluster.attributes
   - lvs.cluster.ipvs
+  - lvs.cluster.ipvs.backend
 options:
   state:
     description:

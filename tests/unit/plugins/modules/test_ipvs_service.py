@@ -15,6 +15,7 @@ from ansible_collections.lvs.cluster.plugins.modules import ipvs_service
 
 DOCUMENTED = {
     **yaml.safe_load(ModuleDocFragment.DOCUMENTATION)["options"],
+    **yaml.safe_load(ModuleDocFragment.BACKEND)["options"],
     **yaml.safe_load(ipvs_service.DOCUMENTATION)["options"],
 }
 TASKS = [task for task in yaml.safe_load(ipvs_service.EXAMPLES) if "lvs.cluster.ipvs_service" in task]
