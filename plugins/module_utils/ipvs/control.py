@@ -30,11 +30,14 @@ class Daemon:
     role: str
     interface: str
     sync_id: int = 0
-    # Bytes of a message; 0 lets the kernel take it from the interface's MTU.
+    # Bytes of a message; 0 lets the kernel choose, and is what is read where the kernel does not say.
     max_length: int = 0
     group: str = "224.0.0.81"
     port: int = 8848
     ttl: int = 1
+
+    def __str__(self) -> str:
+        return f"{self.role} synchronisation daemon on {self.interface}"
 
 
 class Control(ABC):
@@ -54,4 +57,5 @@ class Control(ABC):
     def timeouts(self) -> Timeouts: ...
 
     @abstractmethod
-    def set_timeouts(self, timeouts: Timeouts) -> None: ...
+    def set_timeouts(self, timeouts: Timeouts) -> None:
+        """As in the kernel, 0 leaves one unchanged."""
