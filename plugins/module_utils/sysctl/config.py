@@ -26,8 +26,6 @@ _BLANKS = " \t\r\n"
 class ConfigFile:
     path: str
     text: str
-    # The same file under its own name, where the path is a link.
-    real: str = ""
 
 
 @dataclass(frozen=True)
@@ -98,14 +96,17 @@ def _rank(path: str) -> int:
 
 
 class Boot:
-    """The settings that boot makes of some files."""
+    """The settings that boot makes of some files, read by systemd or else by `sysctl --system`."""
 
-    def __init__(self, files: Iterable[ConfigFile]) -> None:
+    def __init__(self, files: Iterable[ConfigFile], systemd: bool = True) -> None:
         self._lines: Dict[str, Line] = {}
         for file in files:
             for line in parse(file.path, file.text):
                 present = self._lines.get(line.key)
                 if present is not None and present.value == line.value:
+                    continue
+                # To systemd an exclusion takes back what was said about its key, and procps lets that stand.
+                if present is not None and line.value is None and not systemd:
                     continue
                 # Patterns apply in this order, and what is said anew is said last.
                 self._lines.pop(line.key, None)
@@ -123,16 +124,16 @@ class Boot:
 def boots(files: Sequence[ConfigFile]) -> tuple[Boot, Boot]:
     """What systemd makes of the files, and what `sysctl --system` makes of them."""
     ordered = in_order(files)
-    seen = {file.real or file.path for file in ordered}
-    last = [file for file in files if file.path == SYSCTL_CONF and (file.real or file.path) not in seen]
-    return Boot(ordered), Boot(ordered + last)
+    last = [file for file in files if file.path == SYSCTL_CONF]
+    return Boot(ordered), Boot(ordered + last, systemd=False)
 
 
 def winners(files: Sequence[ConfigFile], key: str) -> list[tuple[Line, bool]]:
     """The lines that decide on a key, each with whether only `sysctl --system` sees it so."""
     systemd, procps = (boot.winner(key) for boot in boots(files))
     found = [(systemd, False)] if systemd else []
-    if procps and procps != systemd:
+    # What a link has brought to systemd's notice is not told twice.
+    if procps and not (systemd and systemd.value == procps.value):
         found.append((procps, True))
     return found
 

@@ -80,7 +80,7 @@ class Sysctls:
         for path in [*paths, SYSCTL_CONF]:
             text = self._read_text(path)
             if text is not None:
-                files.append(ConfigFile(path, text, os.path.realpath(self._path(path))))
+                files.append(ConfigFile(path, text))
         return files
 
     def _read_text(self, path: str) -> Optional[str]:

@@ -122,9 +122,20 @@ def test_sysctl_conf_is_read_by_procps_only():
 
 
 def test_sysctl_conf_is_read_by_systemd_through_a_link():
-    text = "net.ipv4.conf.all.arp_ignore = 0"
-    link, conf = ConfigFile("/etc/sysctl.d/99-sysctl.conf", text, SYSCTL_CONF), ConfigFile(SYSCTL_CONF, text, SYSCTL_CONF)
-    assert found(link, conf) == [("/etc/sysctl.d/99-sysctl.conf", 1, ALL, "0", False)]
+    text = "net.ipv4.conf.all.arp_ignore = 2\nnet.ipv4.conf.all.arp_ignore = 0\n"
+    link, conf = etc("99-sysctl.conf", text), ConfigFile(SYSCTL_CONF, text)
+    assert found(link, conf) == [("/etc/sysctl.d/99-sysctl.conf", 2, ALL, "0", False)]
+
+
+def test_procps_reads_sysctl_conf_last_also_where_a_link_sorts_before_ours():
+    text = "net.ipv4.conf.all.arp_ignore = 0\n"
+    assert found(etc("10-sysctl.conf", text), ConfigFile(SYSCTL_CONF, text)) == [(SYSCTL_CONF, 1, ALL, "0", True)]
+
+
+def test_an_exclusion_takes_nothing_back_for_procps():
+    assert found(ConfigFile(SYSCTL_CONF, "-net.ipv4.conf.all.arp_ignore\n")) == []
+    pattern = [etc("1.conf", "net.ipv4.conf.*.arp_ignore = 2\n-net.ipv4.conf.*.arp_ignore\n")]
+    assert Boot(pattern, systemd=False).winner(ETH0).value == "2"
 
 
 def test_a_file_of_the_same_name_hides_ours():
