@@ -10,7 +10,7 @@ module: ipvs_realserver
 short_description: Manage one real server of an IPVS virtual service
 version_added: "0.1.0"
 description:
-  - Adds, edits or removes one real server of one virtual service in the IPVS table of a Linux director.
+  - Adds, edits, drains or removes one real server of one virtual service in the IPVS table of a Linux director.
   - Options that are left out keep the value that the kernel has, and have the documented default when the real server
     is added.
   - The service has to exist, see M(lvs.cluster.ipvs_service). In check mode a missing service is taken as one that an
@@ -25,12 +25,56 @@ options:
   state:
     description:
       - Whether the real server is to be in the kernel's table.
-      - V(absent) removes the real server at once, with its established connections. To let them end first, set
-        O(weight=0) and wait.
-      - Nothing is to be removed from a service that does not exist, so that is no error.
+      - V(absent) removes the real server at once, with its established connections.
+      - V(drained) lets them end first. It sets the weight to 0 and leaves all other fields as they are, then waits until
+        no connections are left or O(drain_timeout) is over. Options for other fields are not looked at, as with V(absent).
+      - Nothing is to be removed or drained from a service that does not exist, so that is no error. Neither is a real
+        server that has gone.
     type: str
-    choices: [present, absent]
+    choices: [present, absent, drained]
     default: present
+  drain_connections:
+    description:
+      - Which connections are waited for with O(state=drained).
+      - V(all) waits for active and inactive ones. The kernel counts a TCP connection as inactive once it is closing, and
+        keeps it for up to 2 minutes then (see M(lvs.cluster.ipvs_timeouts)); in direct routing and tunnels, where the
+        director does not see the answers, a real server may still be sending meanwhile. All of UDP is inactive, and is
+        kept for 5 minutes after the last packet.
+      - V(active) does not wait for inactive ones, so a removal cuts those, and UDP is never waited for.
+      - Persistent clients have templates in the kernel besides their connections. Those are reported and not waited
+        for. While they last, such clients still come back to a real server with weight 0, so that it may never be
+        drained, unless the sysctl C(net.ipv4.vs.expire_quiescent_template) is 1.
+    type: str
+    choices: [all, active]
+    default: all
+  drain_timeout:
+    description:
+      - For how many seconds O(state=drained) waits at most, V(0)..V(86400). The connections are counted once a second.
+      - The default is more than the kernel's own timeouts for closed connections, since a shorter time would rarely do
+        with O(drain_connections=all).
+      - V(0) means not to wait. The weight is set, and RV(drained) tells how it stands. A task with C(until) or a later one
+        can look again.
+    type: int
+    default: 300
+  drain_then:
+    description:
+      - What becomes of a real server that is drained.
+      - V(leave) keeps it in the table with weight 0, so that O(state=present) with O(weight) brings it back.
+      - V(remove) removes it once it is drained.
+    type: str
+    choices: [leave, remove]
+    default: leave
+  drain_on_timeout:
+    description:
+      - What happens when O(drain_timeout) is over and connections are left.
+      - V(report) is no failure. The real server stays in the table with weight 0, also with O(drain_then=remove), and
+        RV(drained) is V(false).
+      - V(fail) is the same, and the task fails.
+      - V(remove) removes the real server, which cuts the connections in RV(connections). It is accepted with
+        O(drain_then=remove) only.
+    type: str
+    choices: [report, fail, remove]
+    default: report
   service_address:
     description:
       - The VIP of the service, an IPv4 or IPv6 address without prefix length.
@@ -66,7 +110,8 @@ options:
     description:
       - The real server's share of new connections in relation to the others, V(0)..V(2147483647). Default on creation
         is V(1).
-      - V(0) means no new connections, while established ones and persistent clients go on.
+      - V(0) means no new connections, while established ones and persistent clients go on. O(state=drained) also waits
+        for their end.
     type: int
   upper_threshold:
     description:
@@ -94,8 +139,15 @@ options:
         checksum offload) for O(tunnel_type=gue) only. Default on creation is V(none).
     type: str
     choices: [none, csum, remcsum]
+notes:
+  - In check mode O(state=drained) looks once and does not wait. It predicts the weight of 0. It predicts a removal where
+    no connections are left at that moment, or where O(drain_on_timeout=remove) ends in one anyway; when others will end,
+    it cannot know. It never fails for O(drain_on_timeout=fail).
+  - Something else that gives the real server a weight while O(state=drained) waits, such as a health checker, ends the
+    waiting with an error.
 seealso:
   - module: lvs.cluster.ipvs_service
+  - module: lvs.cluster.ipvs_info
 """
 
 EXAMPLES = r"""
@@ -139,7 +191,33 @@ EXAMPLES = r"""
     address: 198.51.100.11
     weight: 0
 
-- name: Remove it
+- name: Take it out for maintenance, and go on when nobody is connected any more
+  lvs.cluster.ipvs_realserver:
+    service_address: 192.0.2.10
+    service_port: 80
+    address: 198.51.100.11
+    state: drained
+    drain_timeout: 600
+    drain_on_timeout: fail
+
+- name: Bring it back
+  lvs.cluster.ipvs_realserver:
+    service_address: 192.0.2.10
+    service_port: 80
+    address: 198.51.100.11
+    weight: 100
+
+- name: Remove another one, with the connections that are left after five minutes
+  lvs.cluster.ipvs_realserver:
+    service_address: 192.0.2.10
+    service_port: 80
+    address: 198.51.100.12
+    port: 8080
+    state: drained
+    drain_then: remove
+    drain_on_timeout: remove
+
+- name: Remove one at once
   lvs.cluster.ipvs_realserver:
     service_address: 192.0.2.10
     service_port: 80
@@ -215,6 +293,40 @@ real_server:
       type: str
       returned: always
       sample: none
+drained:
+  description:
+    - Whether no connections are left of those that O(drain_connections) names, or the real server has gone. In check
+      mode, how it stands now.
+  returned: with O(state=drained), also when O(drain_on_timeout=fail) fails
+  type: bool
+  sample: true
+connections:
+  description:
+    - The connections at the last look, before a removal. All V(0) when the real server has gone.
+  returned: with O(state=drained), also when O(drain_on_timeout=fail) fails
+  type: dict
+  sample: {active: 0, inactive: 0, persistent: 3}
+  contains:
+    active:
+      description: Established connections.
+      type: int
+      returned: always
+      sample: 0
+    inactive:
+      description: Closing connections, and all of UDP.
+      type: int
+      returned: always
+      sample: 0
+    persistent:
+      description: Templates that tie a persistent client to this real server.
+      type: int
+      returned: always
+      sample: 3
+waited:
+  description: Seconds that passed from the weight of 0 to the last look.
+  returned: with O(state=drained), also when O(drain_on_timeout=fail) fails
+  type: int
+  sample: 17
 operations:
   description:
     - The operations that were done, or would be done in check mode, in their order. Empty when nothing changes.
@@ -256,27 +368,51 @@ operations:
 """
 
 from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.lvs.cluster.plugins.module_utils.ipvs.drain_params import DRAIN_SPEC, drain_policy
+from ansible_collections.lvs.cluster.plugins.module_utils.ipvs.drain_report import drain_result, late_message
+from ansible_collections.lvs.cluster.plugins.module_utils.ipvs.drain_run import Drainer
 from ansible_collections.lvs.cluster.plugins.module_utils.ipvs.errors import IpvsError
 from ansible_collections.lvs.cluster.plugins.module_utils.ipvs.executor import reconcile
 from ansible_collections.lvs.cluster.plugins.module_utils.ipvs.netlink_table import NetlinkTransport
 from ansible_collections.lvs.cluster.plugins.module_utils.ipvs.params import REAL_SERVER_SPEC, real_server_intent
 from ansible_collections.lvs.cluster.plugins.module_utils.ipvs.report import real_server_result
 
+SPEC = {**REAL_SERVER_SPEC, **DRAIN_SPEC}
+
 
 def main():
-    module = AnsibleModule(argument_spec=REAL_SERVER_SPEC, supports_check_mode=True)
+    module = AnsibleModule(argument_spec=SPEC, supports_check_mode=True)
+    run = drain if module.params["state"] == "drained" else settle
+    try:
+        result = run(module, real_server_intent(module.params))
+    except IpvsError as error:
+        module.fail_json(msg=str(error))
+    module.exit_json(**result)
+
+
+def settle(module, intent):
+    transport = open_transport(module)
 
     def read():
         have = transport.read([intent.service])
         return intent.assume_service(have) if module.check_mode else have
 
-    try:
-        intent = real_server_intent(module.params)
-        transport = NetlinkTransport(load_module=module.params["load_module"])
-        outcome = reconcile(transport, read, intent.goal, module.check_mode)
-    except IpvsError as error:
-        module.fail_json(msg=str(error))
-    module.exit_json(**real_server_result(intent.service, intent.key, outcome))
+    outcome = reconcile(transport, read, intent.goal, module.check_mode)
+    return real_server_result(intent.service, intent.key, outcome)
+
+
+def drain(module, intent):
+    policy = drain_policy(module.params)
+    done = Drainer(open_transport(module), intent.service, intent.key, policy).run(module.check_mode)
+    result = drain_result(intent.service, intent.key, done)
+    # In check mode no time has passed in which they could have ended.
+    if policy.fails(done.verdict) and not module.check_mode:
+        module.fail_json(msg=late_message(intent.service, intent.key, done), **result)
+    return result
+
+
+def open_transport(module):
+    return NetlinkTransport(load_module=module.params["load_module"])
 
 
 if __name__ == "__main__":

@@ -61,3 +61,6 @@ class DrainPolicy:
         if verdict is Verdict.EMPTY:
             return self.then == REMOVE
         return verdict is Verdict.LATE and self.on_timeout == REMOVE
+
+    def fails(self, verdict: Verdict) -> bool:
+        return verdict is Verdict.LATE and self.on_timeout == FAIL

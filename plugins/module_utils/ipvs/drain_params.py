@@ -10,6 +10,7 @@ from typing import Any, Mapping
 
 from .drain import FAIL, LEAVE, REMOVE, REPORT, DrainPolicy
 from .errors import InvalidOptionError
+from .fields import between
 
 # A day: a task that waits longer is a mistake.
 TIMEOUT_MAX = 24 * 3600
@@ -24,11 +25,8 @@ DRAIN_SPEC: dict[str, dict[str, Any]] = {
 
 
 def drain_policy(params: Mapping[str, Any]) -> DrainPolicy:
-    timeout, then, on_timeout = params["drain_timeout"], params["drain_then"], params["drain_on_timeout"]
-    if not 0 <= timeout <= TIMEOUT_MAX:
-        raise InvalidOptionError(
-            "drain_timeout", f"{timeout} is out of range: use 0..{TIMEOUT_MAX} seconds (a day); 0 means not to wait"
-        )
+    timeout = between("drain_timeout", 0, TIMEOUT_MAX, "seconds (a day); 0 means not to wait")(params["drain_timeout"])
+    then, on_timeout = params["drain_then"], params["drain_on_timeout"]
     if on_timeout == REMOVE and then != REMOVE:
         raise InvalidOptionError(
             "drain_on_timeout",

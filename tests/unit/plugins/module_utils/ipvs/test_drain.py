@@ -48,6 +48,7 @@ def test_no_time_is_one_look():
 @pytest.mark.parametrize("verdict", Verdict)
 @pytest.mark.parametrize("then", ["leave", "remove"])
 @pytest.mark.parametrize("on_timeout", ["report", "fail", "remove"])
-def test_removal_is_always_asked_for(verdict, then, on_timeout):
+def test_removal_and_failure_are_asked_for(verdict, then, on_timeout):
     expected = (verdict is Verdict.EMPTY and then == "remove") or (verdict is Verdict.LATE and on_timeout == "remove")
     assert DrainPolicy(then=then, on_timeout=on_timeout).removes(verdict) is expected
+    assert DrainPolicy(then=then, on_timeout=on_timeout).fails(verdict) is (verdict is Verdict.LATE and on_timeout == "fail")
