@@ -140,7 +140,7 @@ def test_an_exclusion_takes_nothing_back_for_procps():
 
 def test_a_file_of_the_same_name_hides_ours():
     own = ConfigFile("/usr/lib/sysctl.d/60-own.conf", OWN.text)
-    files = [etc("60-own.conf", "")]
+    files = [etc("60-own.conf", "net.ipv4.conf.all.arp_ignore = 0")]
     assert mask(files, own) == "/etc/sysctl.d/60-own.conf"
     assert overrides(files, own) == []
     assert mask([own], OWN) is None
