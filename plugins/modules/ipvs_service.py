@@ -249,9 +249,9 @@ operations:
 """
 
 from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.lvs.cluster.plugins.module_utils.ipvs.backends import open_transport
 from ansible_collections.lvs.cluster.plugins.module_utils.ipvs.errors import IpvsError
 from ansible_collections.lvs.cluster.plugins.module_utils.ipvs.executor import reconcile
-from ansible_collections.lvs.cluster.plugins.module_utils.ipvs.netlink_table import NetlinkTransport
 from ansible_collections.lvs.cluster.plugins.module_utils.ipvs.params import SERVICE_SPEC, service_intent
 from ansible_collections.lvs.cluster.plugins.module_utils.ipvs.report import service_result
 
@@ -260,7 +260,7 @@ def main():
     module = AnsibleModule(argument_spec=SERVICE_SPEC, supports_check_mode=True)
     try:
         intent = service_intent(module.params)
-        transport = NetlinkTransport(load_module=module.params["load_module"])
+        transport = open_transport(module.params["backend"], module.params["load_module"])
         outcome = reconcile(transport, lambda: transport.read([intent.key]), intent.goal, module.check_mode)
     except IpvsError as error:
         module.fail_json(msg=str(error))

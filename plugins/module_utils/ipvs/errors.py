@@ -38,6 +38,11 @@ class InvalidTableError(IpvsError):
         self.problems = problems
 
 
+class DeclarationError(IpvsError):
+    def __init__(self, path: str, problem: str) -> None:
+        super().__init__(f"file: {path} {problem}")
+
+
 class TooManyDeletionsError(IpvsError):
     def __init__(self, services: int, real_servers: int, limit: int, names: Sequence[str]) -> None:
         super().__init__(

@@ -11,6 +11,7 @@ from dataclasses import dataclass, fields
 from typing import Callable, Iterable
 
 from .errors import ContendedError, IpvsError, KernelError, NotAppliedError, UnknownNameError
+from .kernel_modules import KernelModules
 from .model import Destination, Service, Table
 from .plan import Action, Plan, Policy, make_plan
 from .transport import Transport
@@ -34,6 +35,7 @@ def reconcile(
     read: Callable[[], Table],
     goal: Callable[[Table], tuple[Table, Policy]],
     check_mode: bool,
+    modules: KernelModules | None = None,
 ) -> Outcome:
     """Bring what `read` returns to its goal. What others change meanwhile is read again and planned for, a few times."""
     have = current = read()
@@ -41,6 +43,7 @@ def reconcile(
     last: IpvsError | None = None
     for _attempt in range(ATTEMPTS):
         plan = make_plan(current, *goal(current))
+        _refuse_unknown_names(plan.actions, modules or KernelModules())
         whole = Plan((*made, *plan.actions), plan.predicted)
         if check_mode or not plan.changed:
             return Outcome(have, whole, plan.predicted)
@@ -53,6 +56,19 @@ def reconcile(
             last = error
         current = read()
     raise ContendedError(ATTEMPTS, str(last))
+
+
+def _refuse_unknown_names(actions: Iterable[Action], modules: KernelModules) -> None:
+    # The kernel refuses them as well, but only when it gets there; and check mode never asks it.
+    new = [action for action in actions if isinstance(action.after, Service)]
+    if not new or not modules.all_known():
+        return
+    known = {"scheduler": modules.schedulers(), "persistence_engine": ["", *modules.engines()]}
+    for action in new:
+        for option, names in known.items():
+            name = getattr(action.after, option)
+            if name not in names and name != getattr(action.before, option, None):
+                raise UnknownNameError(str(action), option, name, list(filter(None, names)))
 
 
 def _is_contention(error: IpvsError, last: IpvsError | None) -> bool:

@@ -12,7 +12,7 @@ from typing import Any, Mapping, TypeVar
 from .errors import InvalidOptionError, ServiceMissingError
 from .model import Destination, DestinationKey, Entry, Service, ServiceKey, Table
 from .plan import Policy
-from .rules import check_destination, check_service
+from .rules import check_destination, check_scheduler_flags, check_service
 
 Item = TypeVar("Item", Service, Destination)
 
@@ -36,12 +36,8 @@ class ServiceIntent:
         if not self.present:
             return {}, Policy(services=frozenset([self.key]))
         entry = have.get(self.key, Entry(Service(self.key), {}))
-        service = _complete(self._without_old_flags(entry.service), self.changes)
-        if self.flags_for and service.scheduler != self.flags_for:
-            raise InvalidOptionError(
-                "scheduler_flags",
-                f"the flags of scheduler {self.flags_for} do not fit scheduler {service.scheduler}: set scheduler, or use other flags",
-            )
+        service = complete(self._without_old_flags(entry.service), self.changes)
+        check_scheduler_flags(service, self.flags_for)
         check_service(service)
         return {self.key: Entry(service, entry.destinations)}, Policy()
 
@@ -68,15 +64,16 @@ class RealServerIntent:
         if self.service not in have:
             raise ServiceMissingError(self.service)
         entry = have[self.service]
-        destination = _complete(entry.destinations.get(self.key, Destination(self.key)), self.changes)
+        destination = complete(entry.destinations.get(self.key, Destination(self.key)), self.changes)
         check_destination(entry.service, destination)
         return {self.service: Entry(entry.service, {**entry.destinations, self.key: destination})}, Policy()
 
 
-def _complete(current: Item, changes: Mapping[str, Any]) -> Item:
-    result = replace(current, **changes)
-    for option, value in changes.items():
+def complete(current: Item, changes: Mapping[str, Any]) -> Item:
+    """The item with the changes; all else stays."""
+    result = type(current)(**{**vars(current), **changes})
+    for option in changes.keys() & _WITHOUT_EFFECT.keys():
         # A value that the model normalises away would be ignored in silence.
-        if getattr(result, option) != value:
+        if getattr(result, option) != changes[option]:
             raise InvalidOptionError(option, _WITHOUT_EFFECT[option])
     return result

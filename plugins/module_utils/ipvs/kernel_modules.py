@@ -16,6 +16,7 @@ from typing import Callable, Sequence
 from .errors import ModuleMissingError
 
 _FILE = re.compile(r"ip_vs_([a-z0-9_]+?)(?:\.ko(?:\.\w+)?)?\Z")
+_LISTED = re.compile(r"^\S*/(ip_vs_[a-z0-9_]+\.ko(?:\.\w+)?)\b", re.MULTILINE)
 _NEITHER = {"ftp"}
 
 
@@ -27,6 +28,7 @@ def _run(argv: Sequence[str]) -> tuple[int, str]:
 class KernelModules:
     def __init__(self, root: str = "/", run: Callable[[Sequence[str]], tuple[int, str]] = _run) -> None:
         self._root = root
+        self._folder = os.path.join(root, "lib/modules", os.uname().release)
         self._run = run
 
     def ip_vs_present(self) -> bool:
@@ -42,6 +44,10 @@ class KernelModules:
         if code:
             raise ModuleMissingError(f"modprobe ip_vs failed ({output}); install the kernel's modules, or load it by hand")
 
+    def all_known(self) -> bool:
+        """Whether the lists below are complete: a container sees only what is loaded, and the kernel can load more."""
+        return os.path.exists(os.path.join(self._folder, "modules.dep"))
+
     def schedulers(self) -> list[str]:
         """Names of the schedulers that are loaded or could be."""
         return sorted(name for name in self._names() if not name.startswith("pe_") and name not in _NEITHER)
@@ -51,13 +57,14 @@ class KernelModules:
         return sorted(name[3:] for name in self._names() if name.startswith("pe_"))
 
     def _names(self) -> set[str]:
-        folder = os.path.join(self._root, "lib/modules", os.uname().release)
         paths = glob.glob(os.path.join(self._root, "sys/module/ip_vs_*"))
-        paths += glob.glob(os.path.join(folder, "kernel/net/netfilter/ipvs/ip_vs_*"))
-        try:
-            with open(os.path.join(folder, "modules.builtin"), encoding="ascii") as builtin:
-                paths += builtin.read().split()
-        except OSError:
-            pass
+        paths += glob.glob(os.path.join(self._folder, "kernel/net/netfilter/ipvs/ip_vs_*"))
+        # Modules of others (DKMS) are in other folders, and depmod's list has them.
+        for name in ("modules.builtin", "modules.dep"):
+            try:
+                with open(os.path.join(self._folder, name), encoding="ascii") as listing:
+                    paths += _LISTED.findall(listing.read())
+            except OSError:
+                pass
         matches = (_FILE.match(os.path.basename(path)) for path in paths)
         return {match.group(1) for match in matches if match}

@@ -16,6 +16,7 @@ from .family import IpvsFamily
 from .kernel_modules import KernelModules
 from .model import Entry, Service, ServiceKey, Table
 from .netlink import BATCH, RefusedError, open_socket
+from .netlink_statistics import read_statistics
 from .plan import Action
 from .statistics import ServiceStatistics
 from .transport import Transport
@@ -58,8 +59,6 @@ class NetlinkTransport(Transport):
                 raise error
 
     def statistics(self, keys: Iterable[ServiceKey]) -> Dict[ServiceKey, ServiceStatistics]:
-        from .netlink_statistics import read_statistics
-
         return read_statistics(self._family, keys)
 
     def _services(self) -> list[Service]:

@@ -50,6 +50,24 @@ REAL_SERVER_SPEC: dict[str, dict[str, Any]] = {
     "tunnel_port": {"type": "int"},
     "tunnel_checksum": {"type": "str", "choices": list(TUNNEL_CHECKSUMS)},
 }
+TABLE_SPEC: dict[str, dict[str, Any]] = {
+    **BACKEND_SPEC,
+    # Without the options of the dictionaries: this package reads them itself, which is far quicker.
+    "services": {"type": "list", "elements": "dict"},
+    "file": {"type": "path"},
+    "scope": {
+        "type": "dict",
+        "options": {
+            "all": {"type": "bool", "default": False},
+            "addresses": {"type": "list", "elements": "str"},
+            "networks": {"type": "list", "elements": "str"},
+            "fwmarks": {"type": "list", "elements": "str"},
+            "services": {"type": "list", "elements": "str"},
+        },
+    },
+    "purge_real_servers": {"type": "bool", "default": True},
+    "max_delete": {"type": "int"},
+}
 
 
 def service_intent(params: Mapping[str, Any]) -> ServiceIntent:

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any
 
 from .executor import Outcome
@@ -70,6 +71,37 @@ def real_server_result(service: ServiceKey, key: DestinationKey, outcome: Outcom
         "real_server": _destination_view(outcome.after.get(service), key),
         "diff": _diff(f"{key} of {service}", before, after),
     }
+
+
+def table_result(outcome: Outcome) -> dict[str, Any]:
+    """Only the services that differ are in the diff: the rest of a large table would hide them."""
+    have, predicted = outcome.have, outcome.plan.predicted
+    differing = sorted({action.service for action in outcome.plan.actions}, key=lambda key: key.sort_key)
+    before, after = ({str(key): _entry_view(table[key]) for key in differing if key in table} for table in (have, predicted))
+    return {
+        "changed": outcome.plan.changed,
+        "operations": _operations(outcome.plan),
+        "summary": _summary(outcome),
+        "diff": _diff("IPVS table", before, after),
+    }
+
+
+def _summary(outcome: Outcome) -> dict[str, int]:
+    have, actions, predicted = outcome.have, outcome.plan.actions, outcome.plan.predicted
+    counts = Counter((action.destination is None, action.verb) for action in actions)
+    # Those that a deleted service takes along are no operations of their own.
+    counts[False, "delete"] += sum(
+        len(have[action.service].destinations)
+        for action in actions
+        if action.destination is None and action.after is None and action.service in have
+    )
+    done = {
+        f"{kind}_{verb}d": counts[is_service, verb]
+        for kind, is_service in (("services", True), ("real_servers", False))
+        for verb in ("create", "update", "delete")
+    }
+    real_servers = sum(len(entry.destinations) for entry in predicted.values())
+    return {"services": len(predicted), "real_servers": real_servers, **done}
 
 
 def _entry_view(entry: Entry | None) -> dict[str, Any] | None:

@@ -20,6 +20,15 @@ def check_service(service: Service) -> None:
         )
 
 
+def check_scheduler_flags(service: Service, flags_for: str) -> None:
+    """`flags_for` is the scheduler that the flags' names belong to; empty for names that any scheduler has."""
+    if flags_for and service.scheduler != flags_for:
+        raise InvalidOptionError(
+            "scheduler_flags",
+            f"the flags of scheduler {flags_for} do not fit scheduler {service.scheduler}: set scheduler, or use other flags",
+        )
+
+
 def check_destination(service: Service, destination: Destination) -> None:
     # The kernel stores numbers that it does not know; an update that leaves the option out would carry them on.
     for option, known in (("forward", FORWARDS), ("tunnel_type", TUNNEL_TYPES), ("tunnel_checksum", TUNNEL_CHECKSUMS)):
@@ -34,6 +43,8 @@ def check_destination(service: Service, destination: Destination) -> None:
             f"{destination.key.port} differs from the service's {service.key.port}, and forward={destination.forward} cannot"
             " rewrite ports: leave port out, or set forward to masquerade",
         )
+    if not destination.key.port and service.key.port:
+        raise InvalidOptionError("port", f"0 stands for every port, and the service has only {service.key.port}: leave port out")
     if destination.forward != "tunnel" and destination.key.family != service.key.family:
         raise InvalidOptionError(
             "address",

@@ -31,6 +31,15 @@ def test_names_of_files_builtins_and_loaded_modules(host):
     assert modules.engines() == ["sip"]
 
 
+def test_all_are_known_where_depmod_has_listed_them(host):
+    modules = KernelModules(str(host))
+    assert not modules.all_known()
+    listing = host / "lib/modules" / os.uname().release / "modules.dep"
+    listing.write_text("updates/dkms/ip_vs_foo.ko.xz: kernel/net/netfilter/ipvs/ip_vs.ko\nkernel/net/ipv4/ipip.ko:\n")
+    assert modules.all_known()
+    assert modules.schedulers() == ["custom", "foo", "mh", "rr", "wlc"]
+
+
 def test_a_host_without_modules(tmp_path):
     assert KernelModules(str(tmp_path)).schedulers() == []
 
