@@ -368,12 +368,12 @@ operations:
 """
 
 from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.lvs.cluster.plugins.module_utils.ipvs.backends import open_transport
 from ansible_collections.lvs.cluster.plugins.module_utils.ipvs.drain_params import DRAIN_SPEC, drain_policy
 from ansible_collections.lvs.cluster.plugins.module_utils.ipvs.drain_report import drain_result, late_message
 from ansible_collections.lvs.cluster.plugins.module_utils.ipvs.drain_run import Drainer
 from ansible_collections.lvs.cluster.plugins.module_utils.ipvs.errors import IpvsError
 from ansible_collections.lvs.cluster.plugins.module_utils.ipvs.executor import reconcile
-from ansible_collections.lvs.cluster.plugins.module_utils.ipvs.netlink_table import NetlinkTransport
 from ansible_collections.lvs.cluster.plugins.module_utils.ipvs.params import REAL_SERVER_SPEC, real_server_intent
 from ansible_collections.lvs.cluster.plugins.module_utils.ipvs.report import real_server_result
 
@@ -382,17 +382,17 @@ SPEC = {**REAL_SERVER_SPEC, **DRAIN_SPEC}
 
 def main():
     module = AnsibleModule(argument_spec=SPEC, supports_check_mode=True)
-    run = drain if module.params["state"] == "drained" else settle
     try:
-        result = run(module, real_server_intent(module.params))
+        intent = real_server_intent(module.params)
+        policy = drain_policy(module.params) if module.params["state"] == "drained" else None
+        transport = open_transport(module.params["backend"], module.params["load_module"])
+        result = drain(module, intent, policy, transport) if policy else settle(module, intent, transport)
     except IpvsError as error:
         module.fail_json(msg=str(error))
     module.exit_json(**result)
 
 
-def settle(module, intent):
-    transport = open_transport(module)
-
+def settle(module, intent, transport):
     def read():
         have = transport.read([intent.service])
         return intent.assume_service(have) if module.check_mode else have
@@ -401,18 +401,13 @@ def settle(module, intent):
     return real_server_result(intent.service, intent.key, outcome)
 
 
-def drain(module, intent):
-    policy = drain_policy(module.params)
-    done = Drainer(open_transport(module), intent.service, intent.key, policy).run(module.check_mode)
+def drain(module, intent, policy, transport):
+    done = Drainer(transport, intent.service, intent.key, policy).run(module.check_mode)
     result = drain_result(intent.service, intent.key, done)
     # In check mode no time has passed in which they could have ended.
     if policy.fails(done.verdict) and not module.check_mode:
         module.fail_json(msg=late_message(intent.service, intent.key, done), **result)
     return result
-
-
-def open_transport(module):
-    return NetlinkTransport(load_module=module.params["load_module"])
 
 
 if __name__ == "__main__":

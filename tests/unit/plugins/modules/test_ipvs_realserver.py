@@ -87,7 +87,7 @@ class Kernel(Transport):
 @pytest.fixture
 def kernel(monkeypatch):
     kernel = Kernel()
-    monkeypatch.setattr(ipvs_realserver, "open_transport", lambda module: kernel)
+    monkeypatch.setattr(ipvs_realserver, "open_transport", lambda backend, load_module: kernel)
     return kernel
 
 
