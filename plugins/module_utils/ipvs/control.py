@@ -47,6 +47,9 @@ class Control(ABC):
     def daemons(self) -> Dict[str, Daemon]:
         """The running daemons by their role, master or backup."""
 
+    def check_daemon(self, daemon: Daemon) -> None:  # noqa: B027 a kernel's own interface can say everything
+        """Refuse, before anything is changed, a daemon that this way to the kernel has no words for."""
+
     @abstractmethod
     def start_daemon(self, daemon: Daemon) -> None: ...
 

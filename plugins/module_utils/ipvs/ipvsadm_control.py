@@ -33,9 +33,15 @@ class IpvsadmControl(Control):
             return {}
         return parse_daemons(self._ask("read the synchronisation daemons", self._program.read, ["-Ln", "--daemon"]))
 
+    def check_daemon(self, daemon: Daemon) -> None:
+        if not self._program.limited:
+            return
+        plain = Daemon(daemon.role, daemon.interface, daemon.sync_id)
+        for name in ("max_length", "group", "port", "ttl"):
+            if getattr(daemon, name) != getattr(plain, name):
+                raise NotExpressibleError(f"start {daemon}", f"without netlink sockets, ipvsadm cannot set {name}")
+
     def start_daemon(self, daemon: Daemon) -> None:
-        if self._program.limited:
-            _check_limited(daemon)
         self._ask(f"start {daemon}", self._program.write, daemon_arguments(daemon))
 
     def stop_daemon(self, daemon: Daemon) -> None:
@@ -84,10 +90,3 @@ def parse_timeouts(text: str) -> Timeouts:
     if match is None:
         raise TransportError(f"ipvsadm printed timeouts that are not understood: {text.strip()}")
     return Timeouts(*(int(value) for value in match.groups()))
-
-
-def _check_limited(daemon: Daemon) -> None:
-    plain = Daemon(daemon.role, daemon.interface, daemon.sync_id)
-    for name in ("max_length", "group", "port", "ttl"):
-        if getattr(daemon, name) != getattr(plain, name):
-            raise NotExpressibleError(f"start {daemon}", f"without netlink sockets, ipvsadm cannot set {name}")
