@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Any, Mapping, TypeVar
+from typing import Any, Mapping, Type, TypeVar
 
 from .errors import InvalidOptionError, ServiceMissingError
 from .model import Destination, DestinationKey, Entry, Service, ServiceKey, Table
@@ -71,9 +71,17 @@ class RealServerIntent:
 
 def complete(current: Item, changes: Mapping[str, Any]) -> Item:
     """The item with the changes; all else stays."""
-    result = type(current)(**{**vars(current), **changes})
+    return _with_effect(replace(current, **changes), changes)
+
+
+def create(kind: Type[Item], key: Any, changes: Mapping[str, Any]) -> Item:
+    """A new item; all else is as documented."""
+    return _with_effect(kind(key, **changes), changes)
+
+
+def _with_effect(result: Item, changes: Mapping[str, Any]) -> Item:
+    # A value that the model normalises away would be ignored in silence.
     for option in changes.keys() & _WITHOUT_EFFECT.keys():
-        # A value that the model normalises away would be ignored in silence.
         if getattr(result, option) != changes[option]:
             raise InvalidOptionError(option, _WITHOUT_EFFECT[option])
     return result

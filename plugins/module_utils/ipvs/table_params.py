@@ -9,7 +9,7 @@ from typing import Any, Mapping
 
 from .errors import InvalidOptionError
 from .fields import REAL_SERVER_FIELDS, SERVICE_FIELDS, between, netmask, scheduler_flags
-from .intent import complete
+from .intent import create
 from .keys import destination_key, service_key
 from .model import Destination, DestinationKey, Entry, Service, ServiceKey, Table
 from .problems import Problems
@@ -47,16 +47,16 @@ def read_table(raw: Any) -> Table:
         if entry is None:
             continue
         key = entry.service.key
-        if key in places:
-            problems.found.append(f"{place}: duplicate {key}, first at {places[key]}")
-        places.setdefault(key, place)
         table[key] = entry
+        first = places.setdefault(key, place)
+        if first != place:
+            problems.found.append(f"{place}: duplicate {key}, first at {first}")
     problems.check()
     return table
 
 
 def _entry(raw: Any, place: str, problems: Problems) -> Entry | None:
-    if not isinstance(raw, Mapping):
+    if not isinstance(raw, dict):
         problems.found.append(f"{place}: {raw!r} is not a dictionary")
         return None
     if raw.keys() - SERVICE_OPTIONS:
@@ -96,16 +96,16 @@ def _service(raw: Mapping[str, Any], place: str, problems: Problems) -> Service 
             changes["persistence_netmask"] = netmask(key.family, raw["persistence_netmask"])
     if key is None or len(problems.found) > before:
         return None
-    service = Service(key)
     with problems.of(place):
-        service = complete(service, changes)
+        service = create(Service, key, changes)
         check_scheduler_flags(service, flags_for)
         check_service(service)
-    return service
+        return service
+    return None
 
 
 def _destination(raw: Any, place: str, service: Service | None, problems: Problems) -> Destination | None:
-    if not isinstance(raw, Mapping):
+    if not isinstance(raw, dict):
         problems.found.append(f"{place}: {raw!r} is not a dictionary")
         return None
     before = len(problems.found)
@@ -127,7 +127,7 @@ def _destination(raw: Any, place: str, service: Service | None, problems: Proble
         _check_family(raw, key.family, key.address)
         if service is None or len(problems.found) > before:
             return None
-        destination = complete(Destination(key), changes)
+        destination = create(Destination, key, changes)
         check_destination(service, destination)
     except InvalidOptionError as problem:
         problems.add(place, problem)
