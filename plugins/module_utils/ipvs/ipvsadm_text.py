@@ -83,40 +83,40 @@ def check_limited_key(what: object, key: ServiceKey) -> None:
 
 def parse_rules(text: str) -> Table:
     """Of `ipvsadm -Sn`, which shows every field but thresholds, and local real servers as direct ones."""
-    services: dict[ServiceKey, Service] = {}
+    table: dict[ServiceKey, Service] = {}
     destinations: dict[ServiceKey, dict[DestinationKey, Destination]] = {}
-    for line in text.splitlines():
-        command, *rest = line.split() or [""]
-        options = _options(rest)
-        if command == "-A":
-            service = _service(options)
-            services[service.key] = service
-            destinations[service.key] = {}
-        elif command == "-a":
-            destination = _destination(options)
-            destinations[_service_key(options)][destination.key] = destination
-        elif command:
-            raise TransportError(f"ipvsadm printed a rule that is not understood: {line}")
-    return {key: Entry(service, destinations[key]) for key, service in services.items()}
+    for line in filter(None, text.splitlines()):
+        command, *rest = line.split()
+        try:
+            options = _options(rest)
+            key = _service_key(options)
+            if command == "-A":
+                table[key], destinations[key] = _service(key, options), {}
+            elif command == "-a":
+                destination = _destination(options)
+                destinations[key][destination.key] = destination
+            else:
+                raise ValueError(command)
+        except (LookupError, ValueError):
+            raise TransportError(f"ipvsadm printed a rule that is not understood: {line}") from None
+    return {key: Entry(service, destinations[key]) for key, service in table.items()}
 
 
 def parse_listing(text: str) -> Listing:
     """Of `ipvsadm -Ln`, in any of its forms."""
     listing: Listing = {}
     current: Columns = {}
-    for line in text.splitlines():
+    for line in filter(None, text.splitlines()):
         words = line.split()
-        if (
-            not words
-            or words[:3] == ["IP", "Virtual", "Server"]
-            or words[0] == "Prot"
-            or words[:2] == ["->", "RemoteAddress:Port"]
-        ):
+        if words[:3] == ["IP", "Virtual", "Server"] or words[0] == "Prot" or words[:2] == ["->", "RemoteAddress:Port"]:
             continue
-        if words[0] == "->":
-            current[DestinationKey.at(*_endpoint(words[1]))] = words[2:]
-            continue
-        key, columns = _listed_service(words)
+        try:
+            if words[0] == "->":
+                current[DestinationKey.at(*_endpoint(words[1]))] = words[2:]
+                continue
+            key, columns = _listed_service(words)
+        except (LookupError, ValueError):
+            raise TransportError(f"ipvsadm printed a line that is not understood: {line}") from None
         current = {}
         listing[key] = Listed(columns, current)
     return listing
@@ -226,18 +226,18 @@ def _options(words: Sequence[str]) -> dict[str, str]:
 def _service_key(options: Mapping[str, str]) -> ServiceKey:
     if "-f" in options:
         return _marked(options["-f"], "-6" in options)
-    for protocol, option in (*_SERVICE_OPTIONS.items(), (UNKNOWN, "--xxx-service")):
-        if option in options:
-            return ServiceKey.at(protocol, *_endpoint(options[option]))
-    raise TransportError(f"ipvsadm printed a rule without a service: {' '.join(options)}")
+    given = [protocol for protocol, option in _SERVICE_OPTIONS.items() if option in options]
+    if given:
+        return ServiceKey.at(given[0], *_endpoint(options[_SERVICE_OPTIONS[given[0]]]))
+    return ServiceKey.at(UNKNOWN, *_endpoint(options["--xxx-service"]))
 
 
-def _service(options: Mapping[str, str]) -> Service:
+def _service(key: ServiceKey, options: Mapping[str, str]) -> Service:
     flags = 0
     for name in filter(None, options.get("-b", "").split(",")):
         flags |= _FLAG_BITS[name]
     return Service(
-        _service_key(options),
+        key,
         scheduler=options["-s"],
         scheduler_flags=flags,
         persistence_timeout=int(options.get("-p", 0)),
@@ -277,10 +277,7 @@ def _marked(text: str, ipv6: bool) -> ServiceKey:
 
 def _endpoint(text: str) -> tuple[str, int]:
     address, _colon, port = text.rpartition(":")
-    try:
-        return address.strip("[]"), int(port)
-    except ValueError:
-        raise TransportError(f"ipvsadm printed an address that is not understood: {text}") from None
+    return address.strip("[]"), int(port)
 
 
 def _counters(totals: Sequence[str], rates: Sequence[str]) -> Counters:
