@@ -9,8 +9,14 @@ from __future__ import annotations
 import errno
 
 import pytest
-from ansible_collections.lvs.cluster.plugins.module_utils.ipvs.errors import ContendedError, KernelError, NotAppliedError
+from ansible_collections.lvs.cluster.plugins.module_utils.ipvs.errors import (
+    ContendedError,
+    KernelError,
+    NotAppliedError,
+    UnknownNameError,
+)
 from ansible_collections.lvs.cluster.plugins.module_utils.ipvs.executor import ATTEMPTS, Outcome, reconcile
+from ansible_collections.lvs.cluster.plugins.module_utils.ipvs.kernel_modules import KernelModules
 from ansible_collections.lvs.cluster.plugins.module_utils.ipvs.model import (
     Destination,
     DestinationKey,
@@ -18,58 +24,14 @@ from ansible_collections.lvs.cluster.plugins.module_utils.ipvs.model import (
     Service,
     ServiceKey,
 )
-from ansible_collections.lvs.cluster.plugins.module_utils.ipvs.plan import Plan, Policy, predict
-from ansible_collections.lvs.cluster.plugins.module_utils.ipvs.transport import Transport
+from ansible_collections.lvs.cluster.plugins.module_utils.ipvs.plan import Plan, Policy
+from ansible_collections.lvs.cluster.tests.unit.plugins.module_utils.ipvs.memory_transport import MemoryTransport
 
 TCP = ServiceKey.at("tcp", "192.0.2.10", 80)
 RIP = DestinationKey.at("198.51.100.1", 80)
 OTHER = DestinationKey.at("198.51.100.2", 80)
 EMPTY = {TCP: Entry(Service(TCP), {})}
 WANT = {TCP: Entry(Service(TCP, "sh"), {RIP: Destination(RIP)})}
-
-
-class MemoryTransport(Transport):
-    """Keeps the table in memory. `distort` is what becomes of it after each action; `meanwhile` are tables that others
-    make, one before each attempt to write."""
-
-    def __init__(self, table, distort=lambda table: table, meanwhile=()):
-        self.table = table
-        self.distort = distort
-        self.meanwhile = list(meanwhile)
-        self.executed = []
-
-    def read(self, keys):
-        return {key: entry for key, entry in self.table.items() if key in keys}
-
-    def read_all(self):
-        return dict(self.table)
-
-    def apply(self, actions):
-        if self.meanwhile:
-            self.table = self.meanwhile.pop(0)
-        for index, action in enumerate(actions):
-            number = self._refusal(action)
-            if number:
-                error = KernelError(number, str(action))
-                error.made = actions[:index]
-                raise error
-            self.executed.append(str(action))
-            self.table = self.distort(predict(self.table, [action]))
-
-    def statistics(self, keys):
-        return {}
-
-    def _refusal(self, action):
-        entry = self.table.get(action.service)
-        if action.destination is None:
-            there, missing = entry, errno.ESRCH
-        elif entry is None:
-            return errno.ESRCH
-        else:
-            there, missing = entry.destinations.get(action.destination), errno.ENOENT
-        if action.before is None:
-            return errno.EEXIST if there else 0
-        return 0 if there else missing
 
 
 def run(kernel, want, policy=None, check_mode=False):
@@ -157,6 +119,49 @@ def test_other_refusals_are_not_tried_again():
     with pytest.raises(KernelError, match="permission denied"):
         run(kernel, WANT)
     assert len(kernel.executed) == 1
+
+
+class Modules(KernelModules):
+    def __init__(self, all_known):
+        super().__init__(root="/nonexistent")
+        self.all_known = lambda: all_known
+
+    def schedulers(self):
+        return ["rr", "wlc"]
+
+    def engines(self):
+        return ["sip"]
+
+
+@pytest.mark.parametrize("check_mode", [True, False])
+@pytest.mark.parametrize(
+    ("service", "reason"),
+    [
+        (Service(TCP, "fastest"), "this kernel has no scheduler 'fastest'; it has rr, wlc"),
+        (Service(TCP, "rr", persistence_engine="h323"), "this kernel has no persistence_engine 'h323'; it has sip"),
+    ],
+)
+def test_names_that_the_kernel_does_not_have_are_refused_before_anything_is_written(check_mode, service, reason):
+    first = ServiceKey.at("tcp", "192.0.2.1", 80)
+    want = {first: Entry(Service(first), {}), TCP: Entry(service, {})}
+    kernel = MemoryTransport({})
+    with pytest.raises(UnknownNameError) as refused:
+        reconcile(kernel, kernel.read_all, lambda have: (want, Policy()), check_mode, Modules(True))
+    assert str(refused.value) == "create service tcp 192.0.2.10:80: " + reason
+    assert kernel.executed == []
+
+
+def test_names_are_left_to_the_kernel_where_not_all_are_known():
+    kernel = MemoryTransport(EMPTY)
+    reconcile(kernel, kernel.read_all, lambda have: (WANT, Policy()), False, Modules(False))
+    assert kernel.table == WANT
+
+
+def test_a_name_that_stays_is_not_looked_at():
+    have, want = ({TCP: Entry(Service(TCP, "custom", persistence_timeout=time), {})} for time in (0, 60))
+    kernel = MemoryTransport(have)
+    reconcile(kernel, kernel.read_all, lambda have: (want, Policy()), False, Modules(True))
+    assert kernel.table == want
 
 
 def test_a_field_that_the_kernel_ignores():
