@@ -12,7 +12,7 @@ from typing import Any, Callable, Mapping
 from .errors import InvalidOptionError, InvalidTableError
 from .fields import truth
 from .keys import service_key
-from .model import FAMILIES, ServiceKey, pack_address
+from .model import ServiceKey, pack_address, parse_address
 from .problems import Problems
 from .scope import AddressRange, Scope
 
@@ -58,26 +58,23 @@ def read_scope(raw: Any) -> Scope:
 
 def _host(option: str, text: Any) -> AddressRange:
     try:
-        address = ipaddress.ip_address(text)
-    except ValueError:
+        family, address = parse_address(text)
+    except (TypeError, ValueError):
         raise InvalidOptionError(option, f"{text!r} is not an IPv4 or IPv6 address: for a network use networks") from None
-    return _families(address.version), address.packed, address.packed
+    packed = pack_address(family, address)
+    return family, packed, packed
 
 
 def _network(option: str, text: Any) -> AddressRange:
     try:
-        loose = ipaddress.ip_network(text, strict=False)
-    except (TypeError, ValueError):
+        family, address = parse_address(text.partition("/")[0])
+        network = ipaddress.ip_network(text, strict=False)
+    except (AttributeError, ValueError):
         raise InvalidOptionError(option, f"{text!r} is not an IPv4 or IPv6 network: use one like 192.0.2.0/24") from None
-    first, last = loose.network_address.packed, loose.broadcast_address.packed
-    family = _families(loose.version)
-    if pack_address(family, str(text).split("/", maxsplit=1)[0]) != first:
-        raise InvalidOptionError(option, f"{text} has host bits set: use {loose}, or addresses for a single one")
-    return family, first, last
-
-
-def _families(version: int) -> str:
-    return {4: "ipv4", 6: "ipv6"}[version]
+    first = network.network_address.packed
+    if pack_address(family, address) != first:
+        raise InvalidOptionError(option, f"{text} has host bits set: use {network}, or addresses for a single one")
+    return family, first, network.broadcast_address.packed
 
 
 def _marks(option: str, text: Any) -> tuple[int, int]:
@@ -97,7 +94,7 @@ def _service(option: str, text: Any) -> ServiceKey:
         raise InvalidOptionError(
             option,
             f"{text!r} names no service: use the form of results, such as 'tcp 192.0.2.10:80', 'udp [2001:db8::10]:53' or"
-            f" 'fwmark 7 {next(iter(FAMILIES))}'",
+            " 'fwmark 7 ipv4'",
         )
     parts = name.groupdict()
     try:
