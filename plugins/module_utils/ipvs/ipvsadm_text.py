@@ -217,7 +217,7 @@ def _options(words: Sequence[str]) -> dict[str, str]:
         options[name] = ""
         # The flags of -b can be missing, where they have no name; a fwmark can be negative.
         following = words[position] if position < len(words) else ""
-        if name in _WITH_VALUE and following and (name == "-f" or not following.startswith("-")):
+        if name in _WITH_VALUE and (name == "-f" or not following.startswith("-")):
             options[name] = following
             position += 1
     return options

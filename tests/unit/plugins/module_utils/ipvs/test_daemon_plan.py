@@ -14,7 +14,7 @@ from ansible_collections.lvs.cluster.plugins.module_utils.ipvs.control import Da
 from ansible_collections.lvs.cluster.plugins.module_utils.ipvs.control_errors import ControlRefusedError
 from ansible_collections.lvs.cluster.plugins.module_utils.ipvs.control_executor import carry_out_daemon
 from ansible_collections.lvs.cluster.plugins.module_utils.ipvs.daemon_plan import DaemonIntent, make_daemon_plan
-from ansible_collections.lvs.cluster.plugins.module_utils.ipvs.errors import InvalidOptionError, NotAppliedError
+from ansible_collections.lvs.cluster.plugins.module_utils.ipvs.errors import InvalidOptionError, IpvsError, NotAppliedError
 from fake_control import FakeControl
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -168,6 +168,19 @@ def test_a_length_that_was_left_to_the_kernel_is_the_kernels(length):
 def test_a_change_that_does_not_hold_is_an_error(running, asked, problem):
     with pytest.raises(NotAppliedError, match=problem):
         carry_out_daemon(plan(*running, **asked), FakeControl(*running, deaf=True), check_mode=False)
+
+
+@pytest.mark.parametrize("check_mode", [True, False])
+def test_what_cannot_be_said_is_refused_before_the_running_daemon_stops(check_mode):
+    class Speechless(FakeControl):
+        def check_daemon(self, daemon):
+            raise IpvsError("no words")
+
+    control = Speechless(MASTER)
+    with pytest.raises(IpvsError, match="no words"):
+        carry_out_daemon(plan(MASTER, ttl=5), control, check_mode)
+    assert control.calls == []
+    assert carry_out_daemon(plan(MASTER), control, check_mode) == MASTER
 
 
 def test_a_length_that_was_asked_for_is_verified():
