@@ -69,10 +69,10 @@ def _entry(raw: Any, place: str, problems: Problems) -> Entry | None:
         if destination is None:
             continue
         key = destination.key
-        if key in destinations:
-            problems.found.append(f"{place}.real_servers[{index}]: duplicate {key}, first at {place}.real_servers[{places[key]}]")
-        places.setdefault(key, index)
         destinations[key] = destination
+        first = places.setdefault(key, index)
+        if first != index:
+            problems.found.append(f"{place}.real_servers[{index}]: duplicate {key}, first at {place}.real_servers[{first}]")
     return Entry(service, destinations) if service else None
 
 

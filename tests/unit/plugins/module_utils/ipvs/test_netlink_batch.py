@@ -145,10 +145,10 @@ def test_batches_before_a_refusal_were_made():
 
 def test_messages_of_others_are_skipped():
     netlink, kernel = transport()
-    netlink.apply([])
-    kernel.incoming += [status(99, errno.EPERM)]
+    netlink.apply(creations(1))
+    kernel.incoming += [status(99, errno.EPERM), status(2, errno.EPERM)]
     netlink.apply(creations(2))
-    assert len(kernel.written) == 2
+    assert len(kernel.written) == 3
 
 
 def test_silence_is_an_error():

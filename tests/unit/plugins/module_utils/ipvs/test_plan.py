@@ -146,6 +146,13 @@ def test_every_action_says_what_it_replaces(have, want):
         table = predict(table, [action])
 
 
+@law
+@given(have=tables())
+def test_a_service_that_goes_takes_its_real_servers_along(have):
+    actions = make_plan(have, {}, everything(have)).actions
+    assert {(action.service, action.destination) for action in actions} == {(key, None) for key in have}
+
+
 def test_real_servers_are_added_in_the_order_of_their_addresses():
     key = SERVICE_KEYS[0]
     names = [DestinationKey.at(f"198.51.100.{host}", 80) for host in (100, 9, 20)]
