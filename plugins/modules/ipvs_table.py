@@ -224,7 +224,7 @@ from ansible_collections.lvs.cluster.plugins.module_utils.ipvs.backends import o
 from ansible_collections.lvs.cluster.plugins.module_utils.ipvs.errors import IpvsError
 from ansible_collections.lvs.cluster.plugins.module_utils.ipvs.executor import reconcile
 from ansible_collections.lvs.cluster.plugins.module_utils.ipvs.params import TABLE_SPEC
-from ansible_collections.lvs.cluster.plugins.module_utils.ipvs.report import table_result
+from ansible_collections.lvs.cluster.plugins.module_utils.ipvs.report import table_diff, table_result
 from ansible_collections.lvs.cluster.plugins.module_utils.ipvs.table_intent import table_intent
 
 
@@ -241,7 +241,12 @@ def main():
         outcome = reconcile(transport, transport.read_all, intent.goal, module.check_mode)
     except IpvsError as error:
         module.fail_json(msg=str(error))
-    module.exit_json(**table_result(outcome))
+    result = table_result(outcome)
+    if module._diff:
+        result["diff"] = table_diff(outcome)
+    # Ansible would send the whole declaration back with the result, which takes longer than all the rest.
+    arguments = {option: value for option, value in module.params.items() if option != "services"}
+    module.exit_json(invocation={"module_args": arguments}, **result)
 
 
 if __name__ == "__main__":

@@ -74,16 +74,19 @@ def real_server_result(service: ServiceKey, key: DestinationKey, outcome: Outcom
 
 
 def table_result(outcome: Outcome) -> dict[str, Any]:
-    """Only the services that differ are in the diff: the rest of a large table would hide them."""
-    have, predicted = outcome.have, outcome.plan.predicted
-    differing = sorted({action.service for action in outcome.plan.actions}, key=lambda key: key.sort_key)
-    before, after = ({str(key): _entry_view(table[key]) for key in differing if key in table} for table in (have, predicted))
     return {
         "changed": outcome.plan.changed,
         "operations": _operations(outcome.plan),
         "summary": _summary(outcome),
-        "diff": _diff("IPVS table", before, after),
     }
+
+
+def table_diff(outcome: Outcome) -> dict[str, Any]:
+    """Only the services that differ, each as a whole: the rest of a large table would hide them."""
+    have, predicted = outcome.have, outcome.plan.predicted
+    differing = sorted({action.service for action in outcome.plan.actions}, key=lambda key: key.sort_key)
+    before, after = ({str(key): _entry_view(table[key]) for key in differing if key in table} for table in (have, predicted))
+    return _diff("IPVS table", before, after)
 
 
 def _summary(outcome: Outcome) -> dict[str, int]:

@@ -48,7 +48,7 @@ def kernel(monkeypatch):
 
 
 def run(capsys, module, options, check_mode=False):
-    with patch_module_args({**options, "_ansible_check_mode": check_mode}), pytest.raises(SystemExit):
+    with patch_module_args({**options, "_ansible_check_mode": check_mode, "_ansible_diff": True}), pytest.raises(SystemExit):
         module.main()
     result = json.loads(capsys.readouterr().out)
     result.pop("invocation")

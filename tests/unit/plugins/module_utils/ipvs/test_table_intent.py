@@ -25,7 +25,7 @@ from ansible_collections.lvs.cluster.plugins.module_utils.ipvs.model import (
     ServiceKey,
 )
 from ansible_collections.lvs.cluster.plugins.module_utils.ipvs.plan import make_plan
-from ansible_collections.lvs.cluster.plugins.module_utils.ipvs.report import table_result
+from ansible_collections.lvs.cluster.plugins.module_utils.ipvs.report import table_diff, table_result
 from ansible_collections.lvs.cluster.plugins.module_utils.ipvs.scope_params import read_scope
 from ansible_collections.lvs.cluster.plugins.module_utils.ipvs.table_intent import (
     ALWAYS_DELETABLE,
@@ -129,10 +129,12 @@ def test_the_input_stays_as_it_is(case):
 def test_check_mode_tells_what_the_run_does(case):
     have, intent = case
     kernel = MemoryTransport(have)
-    predicted = table_result(reconcile(kernel, kernel.read_all, intent.goal, check_mode=True))
+    predicted = reconcile(kernel, kernel.read_all, intent.goal, check_mode=True)
     assert kernel.table == have
-    done = table_result(reconcile(kernel, kernel.read_all, intent.goal, check_mode=False))
-    assert predicted == done
+    outcome = reconcile(kernel, kernel.read_all, intent.goal, check_mode=False)
+    done = table_result(outcome)
+    assert (table_result(predicted), table_diff(predicted)) == (done, table_diff(outcome))
+    assert (table_diff(outcome)["before"] == table_diff(outcome)["after"]) != done["changed"]
     assert done["changed"] == (kernel.table != have)
     assert json.loads(json.dumps(done)) == done
     summary = done["summary"]
