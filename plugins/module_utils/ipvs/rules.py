@@ -30,13 +30,12 @@ def check_scheduler_flags(service: Service, flags_for: str) -> None:
 
 
 def check_destination(service: Service, destination: Destination) -> None:
-    # The kernel stores numbers that it does not know; an update that leaves the option out would carry them on.
-    for option, known in (("forward", FORWARDS), ("tunnel_type", TUNNEL_TYPES), ("tunnel_checksum", TUNNEL_CHECKSUMS)):
-        value = getattr(destination, option)
-        if value not in known:
-            raise InvalidOptionError(
-                option, "the kernel holds the unknown value {} here: set it to one of {}".format(value, ", ".join(known))
-            )
+    if not (
+        destination.forward in FORWARDS
+        and destination.tunnel_type in TUNNEL_TYPES
+        and destination.tunnel_checksum in TUNNEL_CHECKSUMS
+    ):
+        _refuse_unknown_number(destination)
     if destination.forward != "masquerade" and destination.key.port != service.key.port:
         raise InvalidOptionError(
             "port",
@@ -60,3 +59,13 @@ def check_destination(service: Service, destination: Destination) -> None:
         raise InvalidOptionError("tunnel_port", "a gue tunnel needs the UDP port that the real server decapsulates on, 1..65535")
     if destination.tunnel_type == "gre" and destination.tunnel_checksum == "remcsum":
         raise InvalidOptionError("tunnel_checksum", "remcsum is for gue tunnels: use csum or none with gre")
+
+
+def _refuse_unknown_number(destination: Destination) -> None:
+    # The kernel stores numbers that it does not know; an update that leaves the option out would carry them on.
+    for option, known in (("forward", FORWARDS), ("tunnel_type", TUNNEL_TYPES), ("tunnel_checksum", TUNNEL_CHECKSUMS)):
+        value = getattr(destination, option)
+        if value not in known:
+            raise InvalidOptionError(
+                option, "the kernel holds the unknown value {} here: set it to one of {}".format(value, ", ".join(known))
+            )

@@ -107,7 +107,7 @@ def pack_service_key(key: ServiceKey) -> bytes:
     return pack_attribute(
         ATTR_SERVICE,
         family
-        + _u16(SVC_PROTOCOL, PROTOCOLS[key.protocol])
+        + _u16(SVC_PROTOCOL, _number(PROTOCOLS, key.protocol))
         + pack_attribute(SVC_ADDRESS, _padded_address(key.family, key.address))
         + _be16(SVC_PORT, key.port),
     )
@@ -199,6 +199,11 @@ def unpack_address(family: str, packed: bytes) -> str:
 def name(names: Mapping[int, str], number: int) -> str:
     # What the kernel holds must stay readable, even where it makes no sense (it accepts tunnel type 9).
     return names.get(number) or str(number)
+
+
+def _number(numbers: Mapping[str, int], name: str) -> int:
+    known = numbers.get(name)
+    return int(name) if known is None else int(known)
 
 
 def _aligned(length: int) -> int:

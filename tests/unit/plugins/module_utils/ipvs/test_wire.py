@@ -156,6 +156,12 @@ def test_destinations_of_old_kernels():
     assert wire.unpack_destination(bytes.fromhex(data), "ipv4") == Destination(DestinationKey.at("198.51.100.1", 80))
 
 
+@pytest.mark.parametrize("protocol", ["0", "47"])
+def test_a_service_of_a_protocol_that_only_the_kernel_accepts_can_be_named(protocol):
+    key = ServiceKey("ipv4", protocol, "192.0.2.10", 80)
+    assert wire.unpack_service(wire.pack_service(Service(key))[4:]) == Service(key)
+
+
 def test_nonsense_that_the_kernel_accepted_stays_readable():
     data = DESTINATIONS["gre"][1].replace("0500 0d00 02", "0500 0d00 09")
     assert wire.unpack_destination(bytes.fromhex(data), "ipv6").tunnel_type == "9"
