@@ -21,11 +21,18 @@ except ImportError:
     netaddr = None
 
 MODES = ("nat", "dr", "tun", "fullnat")
-BUILT_MODES = ("nat",)
+FORWARDS = {"nat": "masquerade", "dr": "direct", "tun": "tunnel", "fullnat": "masquerade"}
 PROTOCOLS = ("tcp", "udp", "sctp")
 # The kernel's ip_vs_* modules (net/netfilter/ipvs/Kconfig).
 SCHEDULERS = ("rr", "wrr", "lc", "wlc", "lblc", "lblcr", "dh", "sh", "sed", "nq", "fo", "ovf", "mh")
-SERVICE_KEYS = ("name", "vip", "port", "protocol", "scheduler", "real_servers", "real_port")
+SERVICE_KEYS = (
+    "name", "mode", "vip", "port", "protocol", "scheduler", "scheduler_flags", "real_servers", "real_port",
+    "persistence_timeout", "persistence_netmask", "persistence_engine", "one_packet",
+    "tunnel_type", "tunnel_port", "tunnel_checksum", "fwmark", "ports",
+)  # fmt: skip
+# What goes to the kernel's table as it stands.
+TABLE_KEYS = ("persistence_timeout", "persistence_netmask", "persistence_engine", "one_packet")
+TUNNEL_KEYS = ("tunnel_type", "tunnel_port", "tunnel_checksum")
 DEFAULT_GROUP = "real_servers"
 # A weight is a signed 32-bit number in the kernel, which refuses negative ones (struct ip_vs_dest_user_kern).
 MAX_WEIGHT = 2147483647
@@ -46,32 +53,40 @@ def services(lvs_services: Any, groups: Groups, hostvars: Hostvars, mode: str = 
     found = problems(lvs_services, groups, hostvars, mode)
     if found:
         raise AnsibleFilterError("\n".join(found))
-    table = []
-    for service in lvs_services:
-        port = int(service["port"])
-        table.append(
-            {
-                "name": str(service["name"]),
-                "protocol": str(service.get("protocol", "tcp")),
-                "address": str(netaddr.IPAddress(str(service["vip"]))),
-                "port": port,
-                "scheduler": str(service.get("scheduler", "wlc")),
-                "real_servers": sorted(
-                    (
-                        {
-                            "host": str(host),
-                            "address": str(netaddr.IPAddress(str(hostvars[host]["lvs_rip"]))),
-                            "port": int(service.get("real_port", port)),
-                            "weight": int(_get(hostvars, host, "lvs_weight", 1)),
-                            "forward": "masquerade",
-                        }
-                        for host in groups[service.get("real_servers", DEFAULT_GROUP)]
-                    ),
-                    key=lambda server: netaddr.IPAddress(server["address"]),
-                ),
-            }
-        )
+    table = [_entry(service, groups, hostvars, str(service.get("mode", mode))) for service in lvs_services]
     return sorted(table, key=lambda entry: (entry["protocol"], netaddr.IPAddress(entry["address"]), entry["port"]))
+
+
+def _entry(service: Mapping[str, Any], groups: Groups, hostvars: Hostvars, mode: str) -> Dict[str, Any]:
+    vip = str(netaddr.IPAddress(str(service["vip"])))
+    port = int(service.get("port", 0))
+    real_port = int(service.get("real_port", port))
+    common = {"port": real_port, "forward": FORWARDS[mode]}
+    if mode == "tun":
+        common.update({key: service[key] for key in TUNNEL_KEYS if key in service})
+    return {
+        "name": str(service["name"]),
+        "mode": mode,
+        "protocol": str(service.get("protocol", "tcp")),
+        "address": vip,
+        "vips": [vip],
+        "port": port,
+        "scheduler": str(service.get("scheduler", "wlc")),
+        **{key: service[key] for key in TABLE_KEYS if key in service},
+        **({"fwmark": int(service["fwmark"]), "ports": service["ports"]} if "fwmark" in service else {}),
+        "real_servers": sorted(
+            (
+                {
+                    "host": str(host),
+                    "address": str(netaddr.IPAddress(str(hostvars[host]["lvs_rip"]))),
+                    "weight": int(_get(hostvars, host, "lvs_weight", 1)),
+                    **common,
+                }
+                for host in groups[service.get("real_servers", DEFAULT_GROUP)]
+            ),
+            key=lambda server: netaddr.IPAddress(server["address"]),
+        ),
+    }
 
 
 def problems(
@@ -128,8 +143,6 @@ def proof(service: Mapping[str, Any], answers: Iterable[str]) -> Dict[str, Any]:
 def _mode_problems(mode: Any) -> Iterable[str]:
     if mode not in MODES:
         yield f"lvs_mode: {mode!r} is no mode{_meant(mode, MODES)}: use one of {', '.join(MODES)}"
-    elif mode not in BUILT_MODES:
-        yield f"lvs_mode: {mode} is not yet built: use {' or '.join(BUILT_MODES)}"
 
 
 def _service_problems(lvs_services: Any, groups: Groups) -> Iterable[str]:

@@ -1,0 +1,127 @@
+# Copyright (c) 2026 The lvs.cluster maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Packet filter rules in chains of our own, by iptables and its relatives (iptables-save(8), iptables-restore(8)).
+
+Rules of other owners are never touched: ours stand in chains whose names begin with LVS-, and all that the built-in chains get from
+us is a jump.
+"""
+
+from __future__ import annotations
+
+from typing import Dict, Iterable, List, Sequence, Tuple
+
+from .commands import HostError, Runner, check
+from .kind import Kind
+from .plan import Change
+
+PREFIX = "LVS-"
+# What iptables-save calls these protocols depends on whether the host has /etc/protocols.
+_NUMBERS = {"ipencap": "4", "ipip": "4", "gre": "47", "sctp": "sctp", "132": "sctp"}
+
+
+class Chains(Kind):
+    """`iptables filter LVS-IN`: its rules, one a line, as iptables-save prints them without `-A CHAIN`."""
+
+    name = "chain"
+
+    def __init__(self, runner: Runner) -> None:
+        self._run = runner
+
+    def read(self, names: Iterable[str]) -> Dict[str, str]:
+        found = {}
+        for tool in sorted({name.split()[0] for name in names}):
+            for (table, chain), rules in _saved(self._run, tool).items():
+                if chain.startswith(PREFIX):
+                    found[f"{tool} {table} {chain}"] = "\n".join(rules)
+        return found
+
+    def merge(self, have: str, want: str) -> str:
+        # The last rule may refuse the rest, so what is added comes before it.
+        *rules, last = want.splitlines() or [""]
+        return "\n".join([*rules, *(rule for rule in have.splitlines() if rule not in {*rules, last}), last])
+
+    def apply(self, changes: Sequence[Change]) -> None:
+        for change in changes:
+            tool, table, chain = change.name.split()
+            # Declaring a chain that exists empties it, in one step with filling it: the old rules hold until the new ones do.
+            lines = [f":{chain} - [0:0]"]
+            if change.after is None:
+                lines += [f"-X {chain}"]
+            else:
+                lines += [f"-A {chain} {rule}" for rule in change.after.splitlines()]
+            _restore(self._run, tool, table, lines)
+
+
+class Jumps(Kind):
+    """`iptables filter INPUT LVS-IN`: `ahead`, where no rule of another owner stands before it."""
+
+    name = "jump"
+
+    def __init__(self, runner: Runner) -> None:
+        self._run = runner
+
+    def read(self, names: Iterable[str]) -> Dict[str, str]:
+        found = {}
+        for tool in sorted({name.split()[0] for name in names}):
+            for (table, chain), rules in _saved(self._run, tool).items():
+                if chain.startswith(PREFIX):
+                    continue
+                ahead = True
+                for rule in rules:
+                    ours = rule.startswith(f"-j {PREFIX}")
+                    if ours:
+                        name = f"{tool} {table} {chain} {rule.split()[1]}"
+                        found[name] = "several" if name in found else "ahead" if ahead else "behind"
+                    ahead = ahead and ours
+        return found
+
+    def apply(self, changes: Sequence[Change]) -> None:
+        for change in changes:
+            tool, table, chain, target = change.name.split()
+            times = {None: 0, "several": _count(self._run, change.name)}.get(change.before, 1)
+            lines = [f"-D {chain} -j {target}"] * times
+            if change.after is not None:
+                lines.append(f"-I {chain} 1 -j {target}")
+            _restore(self._run, tool, table, lines)
+
+
+def _saved(runner: Runner, tool: str) -> Dict[Tuple[str, str], List[str]]:
+    """The rules of each chain by table and chain."""
+    done = runner([f"{tool}-save"], None)
+    # In check mode the tool may be one that is still to be installed: nobody has made rules with it yet.
+    if done.code == 127:
+        return {}
+    if done.code:
+        raise HostError(f"{tool}-save: {done.error}")
+    found: Dict[Tuple[str, str], List[str]] = {}
+    table = ""
+    for line in done.output.splitlines():
+        if line.startswith("*"):
+            table = line[1:].strip()
+        elif line.startswith(":"):
+            found[table, line[1:].split()[0]] = []
+        elif line.startswith("-A "):
+            chain, _space, rule = line[3:].partition(" ")
+            found.setdefault((table, chain), []).append(_plain(rule.split()))
+    return found
+
+
+def _plain(words: List[str]) -> str:
+    return " ".join(_NUMBERS.get(word, word) if before == "-p" else word for before, word in zip(["", *words], words))
+
+
+def _restore(runner: Runner, tool: str, table: str, lines: Iterable[str]) -> None:
+    text = "\n".join([f"*{table}", *lines, "COMMIT", ""])
+    # Arptables has no lock to wait for.
+    wait = [] if tool == "arptables" else ["--wait"]
+    try:
+        check(runner, f"{tool}-restore", "--noflush", *wait, text=text)
+    except HostError as error:
+        raise HostError(f"{error}; what was refused:\n{text}") from None
+
+
+def _count(runner: Runner, name: str) -> int:
+    tool, table, chain, target = name.split()
+    return _saved(runner, tool).get((table, chain), []).count(f"-j {target}")

@@ -1,0 +1,154 @@
+# Copyright (c) 2026 The lvs.cluster maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""A part that a host plays in the cluster (director, real server, ...): what it declares, and how a host takes it up or leaves it."""
+
+from __future__ import annotations
+
+import json
+import os
+from typing import Dict, List, Mapping, Optional
+
+from ..ipvs.backends import open_transport
+from .commands import HostError, Runner, run
+from .engine import Engine, Outcome, Wants
+from .files import Files
+from .firewall import Chains, Jumps
+from .kernel import Modules, Sysctls
+from .kind import Kind
+from .network import Addresses, Decapsulators, Links, Routes, Rules
+from .plan import Change
+from .record import Ledger
+from .table import Services
+from .units import RUNNING, Units
+
+DECLARATIONS = "/etc/lvs-cluster"
+PROGRAM = "/usr/local/sbin/lvs-host"
+LIBRARY = "/usr/local/lib/lvs-cluster"
+HEADER = "# Managed by Ansible (lvs.cluster): changes made here are lost.\n"
+
+
+def runtime_kinds(runner: Runner = run, root: str = "/") -> List[Kind]:
+    """What boot brings back, in the order in which it comes.
+
+    Rules and routes are there before the VIPs, and so is the table: no client meets a VIP that does not yet know what to do.
+    """
+    return [
+        Modules(runner, root),
+        Sysctls(root),
+        Links(runner),
+        Decapsulators(runner),
+        Chains(runner),
+        Jumps(runner),
+        Routes(runner),
+        Rules(runner),
+        Services(open_transport("auto", True)),
+        Addresses(runner),
+    ]
+
+
+class Host:
+    """The host as one part of the cluster sees it."""
+
+    def __init__(self, name: str, runner: Runner = run, root: str = "/") -> None:
+        self._name = name
+        self._root = root
+        self._declaration = f"{DECLARATIONS}/{name}.json"
+        self._files = Engine([Files(root)], Ledger(f"{name}-files", root))
+        self._program = Engine([Files(root)], Ledger("program", root))
+        self._units = Engine([Units(runner)], Ledger(f"{name}-units", root))
+        # Starting a unit runs the program, which takes the same lock: so it guards the runtime only.
+        lock = os.path.join(root, "run/lvs-cluster.lock")
+        self._runtime = Engine(runtime_kinds(runner, root), Ledger(name, root), lock, self._heir)
+
+    def take_up(
+        self, wants: Wants, description: str, program: Mapping[str, str], prune: bool = True, check_mode: bool = False
+    ) -> Outcome:
+        """Have the part now and at each boot."""
+        unit = f"lvs-{self._name}.service"
+        files = {
+            self._declaration: "0644\n" + json.dumps({"wants": wants}, indent=1, sort_keys=True) + "\n",
+            f"/etc/systemd/system/{unit}": "0644\n" + _unit(self._name, description),
+        }
+        if wants.get("sysctl"):
+            # The unit sets them, too; this is for whoever has all settings set again.
+            files[f"/etc/sysctl.d/60-lvs-{self._name}.conf"] = "0644\n" + _settings(wants["sysctl"])
+        changes = self._program.bring({"file": program}, check_mode=check_mode).changes
+        changes += self._files.bring({"file": files}, check_mode=check_mode).changes
+        runtime = self._runtime.bring(wants, prune, check_mode)
+        changes += runtime.changes
+        changes += self._units.bring({"unit": {unit: RUNNING}}, check_mode=check_mode).changes
+        return Outcome(changes, runtime.left_over)
+
+    def leave(self, check_mode: bool = False) -> Outcome:
+        """Give back what taking up made; the program goes with the last part."""
+        changes = self._runtime.bring({}, check_mode=check_mode).changes
+        changes += self._units.bring({}, check_mode=check_mode).changes
+        changes += self._files.bring({}, check_mode=check_mode).changes
+        if not self._other_parts():
+            changes += self._program.bring({}, check_mode=check_mode).changes
+        return Outcome(changes, [])
+
+    def start(self) -> List[Change]:
+        return self._runtime.bring(self._declared()).changes
+
+    def stop(self) -> List[Change]:
+        return self._runtime.bring({}).changes
+
+    def differences(self) -> List[Change]:
+        return self._runtime.bring(self._declared(), check_mode=True).changes
+
+    def parts(self) -> List[str]:
+        """All parts that the host plays."""
+        folder = os.path.join(self._root, DECLARATIONS.lstrip("/"))
+        names = os.listdir(folder) if os.path.isdir(folder) else []
+        return sorted(name[: -len(".json")] for name in names if name.endswith(".json"))
+
+    def _heir(self, change: Change) -> Optional[Ledger]:
+        # Two parts may want one setting. Only settings: everything else carries the part's own name or purpose.
+        if change.kind != Sysctls.name:
+            return None
+        for name in self._other_parts():
+            wants = Sysctls(self._root).expand(self._declared(name).get(Sysctls.name, {}))
+            if wants.get(change.name) == change.before:
+                return Ledger(name, self._root)
+        return None
+
+    def _declared(self, name: str = "") -> Wants:
+        path = os.path.join(self._root, DECLARATIONS.lstrip("/"), f"{name or self._name}.json")
+        try:
+            with open(path, encoding="utf-8") as file:
+                wants: Dict[str, Dict[str, str]] = json.load(file)["wants"]
+        except FileNotFoundError:
+            raise HostError(f"this host has no part {name or self._name}: there is no {path}") from None
+        except (ValueError, KeyError) as error:
+            raise HostError(f"{path} is damaged ({error}): run the playbook site.yml again, which writes it anew") from error
+        return wants
+
+    def _other_parts(self) -> List[str]:
+        return [name for name in self.parts() if name != self._name]
+
+
+def _settings(sysctls: Mapping[str, str]) -> str:
+    return HEADER + "".join(f"{name} = {sysctls[name]}\n" for name in sorted(sysctls))
+
+
+def _unit(name: str, description: str) -> str:
+    # A firewall service that replaces all rules has to be first, and so have the settings of sysctl.d.
+    return f"""{HEADER}[Unit]
+Description={description}
+Wants=network-online.target
+After=network-online.target systemd-sysctl.service
+After=netfilter-persistent.service iptables.service nftables.service firewalld.service
+
+[Service]
+Type=oneshot
+RemainAfterExit=yes
+ExecStart={PROGRAM} start {name}
+ExecReload={PROGRAM} start {name}
+ExecStop={PROGRAM} stop {name}
+
+[Install]
+WantedBy=multi-user.target
+"""

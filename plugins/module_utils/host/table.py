@@ -1,0 +1,100 @@
+# Copyright (c) 2026 The lvs.cluster maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The IPVS table: services and real servers, each a name with its fields as JSON."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import fields
+from typing import Any, Dict, Iterable, List, Mapping, Sequence, Union
+
+from ..ipvs.errors import IpvsError
+from ..ipvs.model import Destination, DestinationKey, Entry, Service, ServiceKey, parse_address
+from ..ipvs.plan import Action
+from ..ipvs.transport import Transport
+from .commands import HostError
+from .kind import Kind
+from .plan import Change
+
+_ARROW = " > "
+
+
+class Services(Kind):
+    """`tcp 10.0.0.129:80`: its fields; `tcp 10.0.0.129:80 > 192.168.239.148:80`: those of one of its real servers.
+
+    One kind and not two: a service that is deleted takes its real servers along, and a new real server needs its service.
+    """
+
+    name = "ipvs"
+
+    def __init__(self, transport: Transport) -> None:
+        self._transport = transport
+
+    def read(self, names: Iterable[str]) -> Dict[str, str]:
+        keys = {_service_key(name.split(_ARROW)[0]) for name in names}
+        try:
+            return flatten(self._transport.read(sorted(keys, key=lambda key: key.sort_key)))
+        except IpvsError as error:
+            raise HostError(str(error)) from error
+
+    def apply(self, changes: Sequence[Change]) -> None:
+        try:
+            self._transport.apply(actions(changes))
+        except IpvsError as error:
+            raise HostError(str(error)) from error
+
+
+def flatten(table: Mapping[ServiceKey, Entry]) -> Dict[str, str]:
+    found = {}
+    for key, entry in table.items():
+        found[str(key)] = _text(entry.service)
+        for name, destination in entry.destinations.items():
+            found[f"{key}{_ARROW}{name}"] = _text(destination)
+    return found
+
+
+def actions(changes: Iterable[Change]) -> List[Action]:
+    """In the order of the table's own planner: capacity comes before it goes, and a service's deletion is its last."""
+    services: List[Action] = []
+    destinations: List[Action] = []
+    removed: List[Action] = []
+    last: List[Action] = []
+    going = {change.name for change in changes if change.after is None and _ARROW not in change.name}
+    for change in changes:
+        service, _arrow, server = change.name.partition(_ARROW)
+        key = _service_key(service)
+        if server:
+            name = DestinationKey.at(*_endpoint(server))
+            action = Action(key, name, _value(Destination, name, change.before), _value(Destination, name, change.after))
+            if change.after is not None:
+                destinations.append(action)
+            # It goes with its service.
+            elif service not in going:
+                removed.append(action)
+        else:
+            action = Action(key, None, _value(Service, key, change.before), _value(Service, key, change.after))
+            (last if change.after is None else services).append(action)
+    return [*services, *destinations, *removed, *last]
+
+
+def _text(item: Union[Service, Destination]) -> str:
+    return json.dumps({field.name: getattr(item, field.name) for field in fields(item) if field.name != "key"})
+
+
+def _value(build: Any, key: Any, text: Union[str, None]) -> Any:
+    return None if text is None else build(key, **json.loads(text))
+
+
+def _service_key(text: str) -> ServiceKey:
+    protocol, rest = text.split(" ", 1)
+    if protocol == "fwmark":
+        mark, family = rest.split()
+        return ServiceKey.marked(int(mark), family)
+    return ServiceKey.at(protocol, *_endpoint(rest))
+
+
+def _endpoint(text: str) -> Any:
+    address, _colon, port = text.rpartition(":")
+    return parse_address(address.strip("[]"))[1], int(port)

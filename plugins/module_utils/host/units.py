@@ -1,0 +1,41 @@
+# Copyright (c) 2026 The lvs.cluster maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The units that do at boot what Ansible does now."""
+
+from __future__ import annotations
+
+from typing import Dict, Iterable, Sequence
+
+from .commands import Runner, check
+from .kind import Kind
+from .plan import Change
+
+RUNNING = "enabled, active"
+
+
+class Units(Kind):
+    """`lvs-director.service`: `enabled, active`."""
+
+    name = "unit"
+    lasting = True
+
+    def __init__(self, runner: Runner) -> None:
+        self._run = runner
+
+    def read(self, names: Iterable[str]) -> Dict[str, str]:
+        found = {}
+        for name in names:
+            shown = self._run(["systemctl", "show", "--property=LoadState,UnitFileState,ActiveState", name], None)
+            facts = dict(line.split("=", 1) for line in shown.output.splitlines() if "=" in line)
+            if facts.get("LoadState") == "loaded":
+                found[name] = f"{facts.get('UnitFileState')}, {facts.get('ActiveState')}"
+        return found
+
+    def apply(self, changes: Sequence[Change]) -> None:
+        # Cheap, and also right for the unit file that a killed run left behind.
+        check(self._run, "systemctl", "daemon-reload")
+        for change in changes:
+            verb = ["disable", "--now"] if change.after is None else ["enable", "--now"]
+            check(self._run, "systemctl", *verb, change.name)

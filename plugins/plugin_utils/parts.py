@@ -1,0 +1,246 @@
+# Copyright (c) 2026 The lvs.cluster maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What each part of the cluster wants of a host, as M(lvs.cluster.host_part) takes it. Pure functions of the cluster's services."""
+
+from __future__ import annotations
+
+from typing import Any, Dict, Iterable, List, Mapping, Sequence
+
+from ansible_collections.lvs.cluster.plugins.module_utils.host.table import flatten
+from ansible_collections.lvs.cluster.plugins.module_utils.ipvs.model import (
+    Destination,
+    DestinationKey,
+    Entry,
+    Service,
+    ServiceKey,
+)
+
+Wants = Dict[str, Dict[str, str]]
+Services = Sequence[Mapping[str, Any]]
+
+# Routing table and priorities of the rules that lead a NAT real server's replies to the director.
+TABLE = 4242
+# Bytes that a tunnel's own headers take of each packet over IPv4, and the device that unwraps.
+TUNNELS = {"ipip": (20, "tunl0"), "gue": (32, "tunl0"), "gre": (24, "gre0")}
+ETHERNET_MTU = 1500
+# IPv4 and TCP headers without options.
+HEADERS = 40
+
+
+def director(
+    services: Services, interface: str, settings: Mapping[str, Any], snat_address: str = "", card_settings: Sequence[str] = ()
+) -> Wants:
+    """The VIPs, the table and the settings of a director."""
+    wants = _Wants()
+    wants.add("module", {"ip_vs": "loaded"})
+    for service in services:
+        wants.add("module", {f"ip_vs_{service['scheduler']}": "loaded"})
+        if service.get("persistence_engine"):
+            wants.add("module", {f"ip_vs_pe_{service['persistence_engine']}": "loaded"})
+        wants.add("address", {f"{_host_prefix(vip)} dev {interface}": "present" for vip in service["vips"]})
+        wants.add("ipvs", _table(service))
+    forwards = {server["forward"] for service in services for server in service["real_servers"]}
+    if "masquerade" in forwards:
+        wants.add("sysctl", {**router_settings(card_settings), **_ipv6_router(services)})
+    wants.add("sysctl", {f"net.ipv4.vs.{name}": str(value) for name, value in settings.items()})
+    full = [service for service in services if service["mode"] == "fullnat"]
+    if full:
+        wants.add("sysctl", {"net.ipv4.vs.conntrack": "1"})
+        wants.chain("iptables nat LVS-DIRECTOR", "POSTROUTING", [_snat(service, snat_address) for service in full])
+    marks = [rule for service in services if service.get("fwmark") for rule in _marks(service)]
+    if marks:
+        wants.chain("iptables mangle LVS-DIRECTOR", "PREROUTING", marks)
+    return wants.kinds
+
+
+def realserver(services: Services, host: str, dip: str, arp: str = "sysctl") -> Wants:
+    """What a real server needs to answer as each of its services wants it."""
+    wants = _Wants()
+    for service in services:
+        for server in service["real_servers"]:
+            if server["host"] != host:
+                continue
+            if service["mode"] == "nat":
+                _reply_through(wants, server["address"], dip)
+            elif service["mode"] == "dr":
+                for vip in service["vips"]:
+                    wants.add("address", {f"{_host_prefix(vip)} dev lo": "present"})
+                    wants.add("route", {vip: "dev lo"})
+            elif service["mode"] == "tun":
+                _unwrap(wants, service, server)
+            if arp == "arptables" and service["mode"] in ("dr", "tun"):
+                for vip in service["vips"]:
+                    _hide(wants, vip, server["address"])
+    return wants.kinds
+
+
+def gateway(network: str, interface: str = "", card_settings: Sequence[str] = ()) -> Wants:
+    """What lets the inner network reach the outer one under the gateway's own address."""
+    wants = _Wants()
+    wants.add("sysctl", router_settings(card_settings))
+    out = f" -o {interface}" if interface else ""
+    # Traffic within the inner network keeps its addresses.
+    wants.chain("iptables nat LVS-GATEWAY", "POSTROUTING", [f"-s {network} ! -d {network}{out} -j MASQUERADE"])
+    return wants.kinds
+
+
+def firewall(accepts: Iterable[Mapping[str, Any]], forwards: Iterable[Mapping[str, Any]], ssh_port: int, routes: bool) -> Wants:
+    """Chains that let through what is listed, and refuse the rest."""
+    wants = _Wants()
+    for tool, icmp, reject in (
+        ("iptables", "icmp", "icmp-admin-prohibited"),
+        ("ip6tables", "ipv6-icmp", "icmp6-adm-prohibited"),
+    ):
+        known = "-m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT"
+        refuse = f"-j REJECT --reject-with {reject}"
+        # Ssh first: whatever comes after it, the way in stays open.
+        rules = ["-i lo -j ACCEPT", f"-p tcp -m tcp --dport {ssh_port} -j ACCEPT", known, f"-p {icmp} -j ACCEPT"]
+        # IPVS keeps its packets from connection tracking, so its services are let through by address and not by state.
+        rules += [_accept(accept) for accept in accepts if _tool(accept) == tool]
+        wants.chain(f"{tool} filter LVS-IN", "INPUT", [*rules, refuse])
+        if routes:
+            passing = [_accept(forward) for forward in forwards if _tool(forward) == tool]
+            wants.chain(f"{tool} filter LVS-FORWARD", "FORWARD", [known, *passing, refuse])
+    return wants.kinds
+
+
+def router_settings(cards: Sequence[str] = ()) -> Dict[str, str]:
+    """A router that sends no redirects: they would tell hosts to go around it, and it has to see both directions.
+
+    The kernel sends them where `all` or the card itself says so, hence both; `default` is for cards that come later.
+    """
+    names = ["all", "default", "*", *cards]
+    return {"net.ipv4.ip_forward": "1", **{f"net/ipv4/conf/{name}/send_redirects": "0" for name in names}}
+
+
+class _Wants:
+    def __init__(self) -> None:
+        self.kinds: Wants = {}
+
+    def add(self, kind: str, items: Mapping[str, str]) -> None:
+        self.kinds.setdefault(kind, {}).update(items)
+
+    def chain(self, name: str, entry: str, rules: Sequence[str]) -> None:
+        """Add rules to a chain of ours, and the jump to it from a built-in one."""
+        chains = self.kinds.setdefault("chain", {})
+        old = chains[name].split("\n") if name in chains else []
+        chains[name] = "\n".join([*old, *(rule for rule in rules if rule not in old)])
+        tool, table, chain = name.split()
+        self.add("jump", {f"{tool} {table} {entry} {chain}": "ahead"})
+
+
+def _table(service: Mapping[str, Any]) -> Dict[str, str]:
+    key = _key(service)
+    options = {name: service[name] for name in _SERVICE_FIELDS if name in service}
+    destinations = [
+        Destination(
+            DestinationKey.at(server["address"], server["port"]),
+            **{name: server[name] for name in _SERVER_FIELDS if name in server},
+        )
+        for server in service["real_servers"]
+    ]
+    return flatten({key: Entry(Service(key, **options), {destination.key: destination for destination in destinations})})
+
+
+_SERVICE_FIELDS = (
+    "scheduler", "scheduler_flags", "persistence_timeout", "persistence_netmask", "persistence_engine", "one_packet",
+)  # fmt: skip
+_SERVER_FIELDS = (
+    "forward", "weight", "upper_threshold", "lower_threshold", "tunnel_type", "tunnel_port", "tunnel_checksum",
+)  # fmt: skip
+
+
+def _key(service: Mapping[str, Any]) -> ServiceKey:
+    if service.get("fwmark"):
+        return ServiceKey.marked(service["fwmark"], service["family"])
+    return ServiceKey.at(service["protocol"], service["vips"][0], service["port"])
+
+
+def _snat(service: Mapping[str, Any], address: str) -> str:
+    vip, port, protocol = service["vips"][0], service["port"], service["protocol"]
+    return f"-m ipvs --vproto {_PROTOCOL_NUMBERS[protocol]} --vaddr {vip}/32 --vport {port} -j SNAT --to-source {address}"
+
+
+_PROTOCOL_NUMBERS = {"tcp": 6, "udp": 17, "sctp": 132}
+
+
+def _marks(service: Mapping[str, Any]) -> List[str]:
+    ports = ",".join(str(port) for port in service["ports"])
+    protocol = service["protocol"]
+    return [
+        f"-d {_host_prefix(vip)} -p {protocol} -m multiport --dports {ports} -j MARK --set-xmark {service['fwmark']:#x}/0xffffffff"
+        for vip in service["vips"]
+    ]
+
+
+def _reply_through(wants: _Wants, rip: str, dip: str) -> None:
+    # By rules and a table of our own, and not by replacing the host's default route: replies of other modes keep their way while a
+    # cluster changes over, and whatever configures the network has nothing to undo. The first rule leaves local networks alone.
+    wants.add(
+        "rule",
+        {
+            f"{TABLE - 1} from {rip} lookup main suppress_prefixlength 0": "present",
+            f"{TABLE} from {rip} lookup {TABLE}": "present",
+        },
+    )
+    wants.add("route", {f"default table {TABLE}": f"via {dip}"})
+    # For hosts that have no other way out.
+    wants.add("route", {f"default metric {TABLE}": f"via {dip}"})
+
+
+def _unwrap(wants: _Wants, service: Mapping[str, Any], server: Mapping[str, Any]) -> None:
+    kind = server.get("tunnel_type", "ipip")
+    overhead, device = TUNNELS[kind]
+    wants.add("module", {"ip_gre" if kind == "gre" else "ipip": "loaded"})
+    wants.add("link", {device: "up"})
+    if kind == "gue":
+        wants.add("module", {"fou": "loaded"})
+        wants.add("decapsulator", {str(server["tunnel_port"]): "gue"})
+    # The kernel takes the greater of `all` and the device. Loose is what works with the VIP on the device; strict (1) drops.
+    wants.add("sysctl", {f"net.ipv4.conf.{device}.rp_filter": "2"})
+    for vip in service["vips"]:
+        wants.add("address", {f"{_host_prefix(vip)} dev {device}": "present"})
+        # The requests that come through the tunnel have to leave room for its headers, and it is the answer that says how large they may be.
+        limit = ETHERNET_MTU - HEADERS - overhead
+        clamp = f"-s {_host_prefix(vip)} -p tcp -m tcp --tcp-flags SYN,RST SYN -j TCPMSS --set-mss {limit}"
+        wants.chain("iptables mangle LVS-REALSERVER", "POSTROUTING", [clamp])
+
+
+def _hide(wants: _Wants, vip: str, rip: str) -> None:
+    wants.chain("arptables filter LVS-ARP-IN", "INPUT", [f"-j DROP -d {vip}"])
+    wants.chain("arptables filter LVS-ARP-OUT", "OUTPUT", [f"-j mangle -s {vip} --mangle-ip-s {rip}"])
+
+
+def _ipv6_router(services: Services) -> Dict[str, str]:
+    routed = any(":" in vip for service in services for vip in service["vips"])
+    return {"net.ipv6.conf.all.forwarding": "1"} if routed else {}
+
+
+def _host_prefix(address: str) -> str:
+    return f"{address}/{128 if ':' in address else 32}"
+
+
+def _tool(accept: Mapping[str, Any]) -> str:
+    addresses = [accept.get("source", ""), accept.get("destination", "")]
+    return "ip6tables" if any(":" in address for address in addresses) else "iptables"
+
+
+def _accept(accept: Mapping[str, Any]) -> str:
+    """One rule, with its options in the order in which iptables-save prints them."""
+    words = []
+    for option, key in (("-s", "source"), ("-d", "destination")):
+        value = accept.get(key)
+        if value:
+            words += [option, value if "/" in value else _host_prefix(value)]
+    if accept.get("interface"):
+        words += ["-i", accept["interface"]]
+    protocol = accept.get("protocol")
+    if protocol:
+        words += ["-p", protocol]
+        for option, key in (("--sport", "source_port"), ("--dport", "port")):
+            if accept.get(key):
+                words += [*(["-m", protocol] if "-m" not in words else []), option, str(accept[key])]
+    if accept.get("fwmark"):
+        words += ["-m", "mark", "--mark", f"{accept['fwmark']:#x}"]
+    return " ".join([*words, "-j", "ACCEPT"])

@@ -1,0 +1,88 @@
+# Copyright (c) 2026 The lvs.cluster maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the packet filter of each host has to let through, so that the cluster's services work and nothing else does. Pure."""
+
+from __future__ import annotations
+
+from typing import Any, Dict, Iterable, List, Mapping, Sequence
+
+Pass = Dict[str, Any]
+Services = Sequence[Mapping[str, Any]]
+# assigned-internet-protocol-numbers: IPv4 in IPv4, and GRE.
+TUNNEL_PROTOCOLS = {"ipip": "4", "gre": "47"}
+
+
+def accepts(
+    services: Services, groups: Mapping[str, Iterable[str]], hostvars: Mapping[str, Mapping[str, Any]], host: str
+) -> List[Pass]:
+    """What is meant for the host itself."""
+    directors = list(groups.get("directors", ()))
+    found: List[Pass] = []
+    for service in services:
+        if host in directors:
+            found += [_to(vip, service["protocol"], port) for vip in service["vips"] for port in _ports(service)]
+        for server in service["real_servers"]:
+            if server["host"] == host:
+                found += _real_server(service, server, [str(hostvars[name].get("lvs_dip", "")) for name in directors])
+                found += _tunnel(service, server, [address for name in directors for address in _addresses(hostvars[name])])
+    found += [dict(extra) for extra in hostvars[host].get("lvs_accepts", ())]
+    return _once(found)
+
+
+def forwards(services: Services, groups: Mapping[str, Iterable[str]], host: str, network: str = "") -> List[Pass]:
+    """What passes through the host on its way to another."""
+    found: List[Pass] = []
+    if host in groups.get("directors", ()):
+        # Replies: IPVS keeps them from connection tracking, so there is no state to tell them by.
+        found += [
+            {"source": server["address"], "protocol": service["protocol"], "source_port": server["port"]}
+            for service in services
+            for server in service["real_servers"]
+            if server["forward"] == "masquerade"
+        ]
+    if host in groups.get("gateways", ()) and network:
+        found.append({"source": network})
+    return _once(found)
+
+
+def _real_server(service: Mapping[str, Any], server: Mapping[str, Any], dips: Sequence[str]) -> List[Pass]:
+    rip, protocol = server["address"], service["protocol"]
+    ports = [server["port"]] if server["port"] else _ports(service)
+    # A director that asks for the real server's health does so from its own address.
+    checked = [{"source": dip, **_to(rip, protocol, port)} for dip in dips if dip for port in ports]
+    if service["mode"] == "nat":
+        return [_to(rip, protocol, port) for port in ports]
+    if service["mode"] == "fullnat":
+        return checked
+    return [*checked, *(_to(vip, protocol, port) for vip in service["vips"] for port in ports)]
+
+
+def _tunnel(service: Mapping[str, Any], server: Mapping[str, Any], sources: Sequence[str]) -> List[Pass]:
+    if service["mode"] != "tun":
+        return []
+    kind = server.get("tunnel_type", "ipip")
+    if kind == "gue":
+        return [{"source": source, "protocol": "udp", "port": server["tunnel_port"]} for source in sources]
+    return [{"source": source, "protocol": TUNNEL_PROTOCOLS[kind]} for source in sources]
+
+
+def _addresses(variables: Mapping[str, Any]) -> List[str]:
+    """A director's own addresses: a packet for another network leaves by another card, under that card's address."""
+    return list(dict.fromkeys([str(variables.get("lvs_dip", "")), *map(str, variables.get("lvs_addresses", ()))]))
+
+
+def _ports(service: Mapping[str, Any]) -> List[int]:
+    return list(service["ports"]) if service.get("fwmark") else [service["port"]]
+
+
+def _to(address: str, protocol: str, port: int) -> Pass:
+    return {"destination": address, "protocol": protocol, **({"port": port} if port else {})}
+
+
+def _once(passes: Iterable[Pass]) -> List[Pass]:
+    found: List[Pass] = []
+    for one in passes:
+        if one not in found:
+            found.append(one)
+    return found
