@@ -104,7 +104,7 @@ def problems(
         *_director_problems(groups, hostvars),
         *_host_problems(lvs_services, groups, hostvars),
         *_address_problems(lvs_services, groups, hostvars),
-        *_network_problems(lvs_services, groups, hostvars, back_network),
+        *_network_problems(lvs_services, groups, hostvars, mode, back_network),
     ]
 
 
@@ -232,7 +232,9 @@ def _address_problems(lvs_services: Any, groups: Groups, hostvars: Hostvars) -> 
             yield f"{host}: {variable}: {value} is also {place}: an address belongs to one host only, change one of them"
 
 
-def _network_problems(lvs_services: Any, groups: Groups, hostvars: Hostvars, back_network: Optional[str]) -> Iterable[str]:
+def _network_problems(
+    lvs_services: Any, groups: Groups, hostvars: Hostvars, mode: str, back_network: Optional[str]
+) -> Iterable[str]:
     if back_network is None:
         return
     if not back_network:
@@ -249,7 +251,9 @@ def _network_problems(lvs_services: Any, groups: Groups, hostvars: Hostvars, bac
     if network.ip != network.network:
         yield f"lvs_back_network: {back_network} has host bits set: write {network.cidr}"
         return
-    for host, variable, value in _host_addresses(lvs_services, groups, hostvars):
+    # Tunnels and full NAT reach real servers anywhere.
+    near = [service for service in _usable(lvs_services) if _optional(service, "mode", mode) in ("nat", "dr")]
+    for host, variable, value in _host_addresses(near, groups, hostvars):
         if value not in network:
             yield f"{host}: {variable}: {value} is outside lvs_back_network {network}: correct the address or the network"
 

@@ -199,6 +199,13 @@ def test_values_that_cannot_be_templated_are_problems():
     assert found == [f"web1: lvs_rip: {text}", f"web1: lvs_weight: {text}"]
 
 
+@pytest.mark.parametrize("mode", ["nat", "dr", "tun", "fullnat"])
+def test_tunnels_and_full_nat_reach_beyond_the_inner_network(mode):
+    found = look(mode=mode, web1={"lvs_rip": "172.25.3.13"})
+    assert bool(found) == (mode in ("nat", "dr"))
+    assert look(mode="nat", service={"mode": mode}, web1={"lvs_rip": "172.25.3.13"}) == found
+
+
 def test_the_input_is_not_changed():
     described, hostvars = [deepcopy(WEB)], deepcopy(HOSTVARS)
     services(described, GROUPS, hostvars)
