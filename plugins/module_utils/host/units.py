@@ -29,8 +29,10 @@ class Units(Kind):
         for name in names:
             shown = self._run(["systemctl", "show", "--property=LoadState,UnitFileState,ActiveState", name], None)
             facts = dict(line.split("=", 1) for line in shown.output.splitlines() if "=" in line)
-            if facts.get("LoadState") == "loaded":
-                found[name] = f"{facts.get('UnitFileState')}, {facts.get('ActiveState')}"
+            state = f"{facts.get('UnitFileState')}, {facts.get('ActiveState')}"
+            # One that neither runs nor will is as good as none.
+            if facts.get("LoadState") == "loaded" and state != "disabled, inactive":
+                found[name] = state
         return found
 
     def apply(self, changes: Sequence[Change]) -> None:
