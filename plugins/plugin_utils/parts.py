@@ -159,7 +159,7 @@ def _key(service: Mapping[str, Any]) -> ServiceKey:
 
 def _snat(service: Mapping[str, Any], address: str) -> str:
     vip, port, protocol = service["vips"][0], service["port"], service["protocol"]
-    return f"-m ipvs --vproto {_PROTOCOL_NUMBERS[protocol]} --vaddr {vip}/32 --vport {port} -j SNAT --to-source {address}"
+    return f"-m ipvs --vproto {_PROTOCOL_NUMBERS[protocol]} --vaddr {vip} --vport {port} -j SNAT --to-source {address}"
 
 
 _PROTOCOL_NUMBERS = {"tcp": 6, "udp": 17, "sctp": 132}

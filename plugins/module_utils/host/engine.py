@@ -51,21 +51,21 @@ class Engine:
             retreats: List[Tuple[Kind, List[Change]]] = []
             for kind in self._kinds:
                 want = kind.expand(wants.get(kind.name, {}))
-                owned = record.get(kind.name, {})
+                owned = {} if kind.stays else record.get(kind.name, {})
                 have = kind.read({*want, *owned}) if want or owned else {}
                 if not prune:
                     merged = {name: kind.merge(have[name], want[name]) if name in have else want[name] for name in want}
                     left_over += [f"{kind.name} {name}" for name in want if merged[name] != want[name]]
                     want = merged
                 plan = make_plan(kind.name, have, want, owned, prune, kind.ours_by_name)
-                goal[kind.name] = plan.after
-                left_over += [f"{kind.name} {name}" for name in sorted(set(plan.after) - set(want))]
+                goal[kind.name] = {} if kind.stays else plan.after
+                left_over += [f"{kind.name} {name}" for name in sorted(set(goal[kind.name]) - set(want))]
                 going = [change for change in plan.changes if change.retreat]
                 retreats.append((kind, [change for change in going if not self._bequeath(change, owned, check_mode)]))
                 advances = [change for change in plan.changes if not change.retreat]
                 changes += advances
                 if advances and not check_mode:
-                    record = {**record, kind.name: dict(plan.before)}
+                    record = {**record, kind.name: {} if kind.stays else dict(plan.before)}
                     self._ledger.save(record)
                     _carry_out(kind, advances)
             for kind, going in reversed(retreats):

@@ -14,6 +14,10 @@ from .kind import Kind
 from .plan import Change
 
 
+# What folders of our own are called, below /etc, /usr/local/lib and /var/lib.
+OURS = "lvs-cluster"
+
+
 class Files(Kind):
     """`/etc/systemd/system/lvs-director.service`: its mode, a line feed, its text."""
 
@@ -32,6 +36,8 @@ class Files(Kind):
                     found[name] = f"{os.fstat(file.fileno()).st_mode & 0o7777:04o}\n{file.read()}"
             except FileNotFoundError:
                 continue
+            except OSError as error:
+                raise HostError(f"cannot read {path}: {error.strerror}") from error
         return found
 
     def apply(self, changes: Sequence[Change]) -> None:
@@ -40,6 +46,7 @@ class Files(Kind):
             try:
                 if change.after is None:
                     os.unlink(path)
+                    leave_folder(path)
                 else:
                     write(path, *change.after.split("\n", 1))
             except OSError as error:
@@ -47,6 +54,17 @@ class Files(Kind):
 
     def _path(self, name: str) -> str:
         return os.path.join(self._root, name.lstrip("/"))
+
+
+def leave_folder(path: str) -> None:
+    """Remove the folders of our own that a removed file leaves empty."""
+    folder = os.path.dirname(path)
+    while OURS in folder.split(os.sep):
+        try:
+            os.rmdir(folder)
+        except OSError:
+            return
+        folder = os.path.dirname(folder)
 
 
 def write(path: str, mode: str, text: str) -> None:

@@ -18,7 +18,7 @@ from .plan import Change
 
 PREFIX = "LVS-"
 # What iptables-save calls these protocols depends on whether the host has /etc/protocols.
-_NUMBERS = {"ipencap": "4", "ipip": "4", "gre": "47", "sctp": "sctp", "132": "sctp"}
+_NUMBERS = {"ipencap": "4", "ipip": "4", "gre": "47", "132": "sctp", "icmpv6": "ipv6-icmp"}
 
 
 class Chains(Kind):
@@ -38,8 +38,10 @@ class Chains(Kind):
         return found
 
     def merge(self, have: str, want: str) -> str:
+        if not want:
+            return have
         # The last rule may refuse the rest, so what is added comes before it.
-        *rules, last = want.splitlines() or [""]
+        *rules, last = want.splitlines()
         return "\n".join([*rules, *(rule for rule in have.splitlines() if rule not in {*rules, last}), last])
 
     def apply(self, changes: Sequence[Change]) -> None:
@@ -80,7 +82,7 @@ class Jumps(Kind):
     def apply(self, changes: Sequence[Change]) -> None:
         for change in changes:
             tool, table, chain, target = change.name.split()
-            times = {None: 0, "several": _count(self._run, change.name)}.get(change.before, 1)
+            times = _count(self._run, change.name) if change.before == "several" else int(change.before is not None)
             lines = [f"-D {chain} -j {target}"] * times
             if change.after is not None:
                 lines.append(f"-I {chain} 1 -j {target}")

@@ -19,6 +19,7 @@ class Modules(Kind):
     """`ip_vs_rr`: `loaded`. A module that is no longer wanted stays: others may use it by now."""
 
     name = "module"
+    stays = True
 
     def __init__(self, runner: Runner, root: str = "/") -> None:
         self._run = runner
@@ -32,8 +33,7 @@ class Modules(Kind):
 
     def apply(self, changes: Sequence[Change]) -> None:
         for change in changes:
-            if change.after is not None:
-                check(self._run, "modprobe", change.name)
+            check(self._run, "modprobe", change.name)
 
     def _builtin(self) -> List[str]:
         path = os.path.join(self._root, "lib/modules", os.uname().release, "modules.builtin")
@@ -56,9 +56,10 @@ class Sysctls(Kind):
 
     def expand(self, wanted: Mapping[str, str]) -> Mapping[str, str]:
         found = {}
-        for name, value in wanted.items():
-            for path in glob.glob(self._path(name)) if "*" in name else [self._path(name)]:
-                found[self._name(path)] = value
+        # A name without `*` has the last word, wherever it stands.
+        for name in sorted(wanted, key=lambda name: "*" not in name):
+            for path in sorted(glob.glob(self._path(name))) if "*" in name else [self._path(name)]:
+                found[self._name(path)] = " ".join(wanted[name].split())
         return found
 
     def read(self, names: Iterable[str]) -> Dict[str, str]:
@@ -69,6 +70,8 @@ class Sysctls(Kind):
                     found[name] = " ".join(file.read().split())
             except FileNotFoundError:
                 continue
+            except OSError as error:
+                raise HostError(f"cannot read {name}: {error.strerror}") from error
         return found
 
     def apply(self, changes: Sequence[Change]) -> None:

@@ -20,6 +20,8 @@ class Kind(ABC):
     lasting = False
     # Whether the name alone makes a thing ours. Otherwise it is somebody else's once it has another value than ours.
     ours_by_name = True
+    # Whether it is never given up, so that nobody needs to know who made it.
+    stays = False
 
     def expand(self, wanted: Mapping[str, str]) -> Mapping[str, str]:
         """Names that stand for several, replaced by what they stand for on this host."""

@@ -49,8 +49,9 @@ class Rules(Kind):
         self._run = runner
 
     def read(self, names: Iterable[str]) -> Dict[str, str]:
-        rules = _json(self._run, "-4", "rule", "show") + _json(self._run, "-6", "rule", "show")
-        return {_rule_name(rule): "present" for rule in rules}
+        # A host without IPv6 has no such rules either, and says so with an error.
+        families = sorted({_family(name.split()[2]) for name in names})
+        return {_rule_name(rule): "present" for family in families for rule in _json(self._run, family, "rule", "show")}
 
     def apply(self, changes: Sequence[Change]) -> None:
         for change in changes:
@@ -85,6 +86,7 @@ class Links(Kind):
     """`tunl0`: `up`. Only tunnel devices that a kernel module brings along: they are never created or deleted here."""
 
     name = "link"
+    ours_by_name = False
 
     def __init__(self, runner: Runner) -> None:
         self._run = runner
@@ -136,6 +138,9 @@ def _family(address: str) -> str:
     return "-6" if ":" in address else "-4"
 
 
+_RULE_KEYS = {"priority", "src", "srclen", "table", "suppress_prefixlength", "suppress_prefixlen", "protocol"}
+
+
 def _rule_name(rule: Mapping[str, Any]) -> str:
     source = rule.get("src", "all")
     if "srclen" in rule:
@@ -143,7 +148,8 @@ def _rule_name(rule: Mapping[str, Any]) -> str:
     name = f"{rule['priority']} from {source} lookup {rule.get('table', '')}"
     if "suppress_prefixlength" in rule or "suppress_prefixlen" in rule:
         name += f" suppress_prefixlength {rule.get('suppress_prefixlength', rule.get('suppress_prefixlen'))}"
-    return name
+    # Whatever else it asks for makes it another rule than ours.
+    return " ".join([name, *(f"{key} {rule[key]}" for key in sorted(set(rule) - _RULE_KEYS))])
 
 
 def _route_name(route: Mapping[str, Any]) -> str:

@@ -57,7 +57,8 @@ class Host:
         self._declaration = f"{DECLARATIONS}/{name}.json"
         self._files = Engine([Files(root)], Ledger(f"{name}-files", root))
         self._program = Engine([Files(root)], Ledger("program", root))
-        self._units = Engine([Units(runner)], Ledger(f"{name}-units", root))
+        self._unit_kind = Units(runner)
+        self._units = Engine([self._unit_kind], Ledger(f"{name}-units", root))
         # Starting a unit runs the program, which takes the same lock: so it guards the runtime only.
         lock = os.path.join(root, "run/lvs-cluster.lock")
         self._runtime = Engine(runtime_kinds(runner, root), Ledger(name, root), lock, self._heir)
@@ -66,7 +67,7 @@ class Host:
         self, wants: Wants, description: str, program: Mapping[str, str], prune: bool = True, check_mode: bool = False
     ) -> Outcome:
         """Have the part now and at each boot."""
-        unit = f"lvs-{self._name}.service"
+        unit = _unit_name(self._name)
         files = {
             self._declaration: "0644\n" + json.dumps({"wants": wants}, indent=1, sort_keys=True) + "\n",
             f"/etc/systemd/system/{unit}": "0644\n" + _unit(self._name, description),
@@ -110,6 +111,9 @@ class Host:
         if change.kind != Sysctls.name:
             return None
         for name in self._other_parts():
+            # One that was stopped has nothing to go on with, and would keep what it inherits.
+            if not self._unit_kind.read([_unit_name(name)]).get(_unit_name(name), "").endswith(", active"):
+                continue
             wants = Sysctls(self._root).expand(self._declared(name).get(Sysctls.name, {}))
             if wants.get(change.name) == change.before:
                 return Ledger(name, self._root)
@@ -128,6 +132,10 @@ class Host:
 
     def _other_parts(self) -> List[str]:
         return [name for name in self.parts() if name != self._name]
+
+
+def _unit_name(part: str) -> str:
+    return f"lvs-{part}.service"
 
 
 def _settings(sysctls: Mapping[str, str]) -> str:

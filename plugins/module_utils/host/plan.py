@@ -10,7 +10,7 @@ it: what is wanted gets its value, what we made and is wanted no more gets back 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Dict, Mapping, Optional, Tuple
 
 # None is absence.
@@ -24,6 +24,11 @@ class Owned:
 
     prior: Value
     ours: str
+    # What we had put there earlier, until it is known that `ours` has taken its place.
+    earlier: Value = None
+
+    def holds(self, value: str) -> bool:
+        return value in (self.ours, self.earlier)
 
 
 Record = Mapping[str, Owned]
@@ -69,17 +74,22 @@ def make_plan(kind: str, have: State, want: State, record: Record, prune: bool =
     kept: Dict[str, Owned] = {}
     for change in changes:
         # What stood before us is what stood before the first change.
-        prior = record[change.name].prior if change.name in record else change.before
-        kept[change.name] = Owned(prior, want[change.name])
-    kept.update({name: owned for name, owned in record.items() if name in want and name not in kept})
+        known = record.get(change.name, Owned(change.before, want[change.name]))
+        ours = change.before is not None and change.name in record and known.holds(change.before)
+        # A setting that was not there at first can only have come with its kernel module.
+        came = known.prior is None and not ours_by_name and not ours
+        kept[change.name] = Owned(change.before if came else known.prior, want[change.name], change.before if ours else None)
+    kept.update({name: Owned(owned.prior, want[name]) for name, owned in record.items() if name in want and name not in kept})
     gone = {name: owned for name, owned in record.items() if name not in want}
+    before = {**kept, **gone}
+    made = {name: replace(owned, earlier=None) for name, owned in kept.items()}
     if not prune:
-        return Plan(tuple(changes), {**kept, **gone}, {**kept, **gone})
+        return Plan(tuple(changes), before, {**made, **gone})
     for name in sorted(gone, reverse=True):
-        ours = name in have and (ours_by_name or have[name] == gone[name].ours)
+        ours = name in have and (ours_by_name or gone[name].holds(have[name]))
         if ours and have[name] != gone[name].prior:
             changes.append(Change(kind, name, have[name], gone[name].prior, retreat=True))
-    return Plan(tuple(changes), {**kept, **gone}, kept)
+    return Plan(tuple(changes), before, made)
 
 
 def predict(have: State, changes: Tuple[Change, ...]) -> Dict[str, str]:

@@ -10,7 +10,8 @@ import json
 import os
 from typing import Dict, Mapping
 
-from .files import write
+from .commands import HostError
+from .files import leave_folder, write
 from .plan import Owned, Record
 
 
@@ -28,14 +29,16 @@ class Ledger:
         try:
             with open(self._path, encoding="utf-8") as file:
                 stored = json.load(file)
+            boot, kinds = stored["boot"], stored["kinds"]
+            known = {kind: {name: Owned(**owned) for name, owned in names.items()} for kind, names in kinds.items()}
         except FileNotFoundError:
             return {}
-        same_boot = stored["boot"] == self._boot()
-        return {
-            kind: {name: Owned(**owned) for name, owned in names.items()}
-            for kind, names in stored["kinds"].items()
-            if same_boot or lasting.get(kind)
-        }
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            raise HostError(
+                f"{self._path} is damaged ({error}): remove it, and know that what it recorded will not be given back"
+            ) from error
+        same_boot = boot == self._boot()
+        return {kind: record for kind, record in known.items() if same_boot or lasting.get(kind)}
 
     def save(self, kinds: Mapping[str, Record]) -> None:
         """Before anything is changed on the host, and after."""
@@ -43,6 +46,7 @@ class Ledger:
         if not filled:
             if os.path.exists(self._path):
                 os.unlink(self._path)
+                leave_folder(self._path)
             return
         stored = {
             "boot": self._boot(),

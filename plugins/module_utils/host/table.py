@@ -32,6 +32,16 @@ class Services(Kind):
     def __init__(self, transport: Transport) -> None:
         self._transport = transport
 
+    def expand(self, wanted: Mapping[str, str]) -> Mapping[str, str]:
+        # Whoever leaves fields out means their defaults.
+        found = {}
+        for name, text in wanted.items():
+            try:
+                found[name] = _text(_item(name, text))
+            except (ValueError, TypeError) as error:
+                raise HostError(f"ipvs {name}: {text!r} cannot be read ({error}): write the fields as a JSON object") from error
+        return found
+
     def read(self, names: Iterable[str]) -> Dict[str, str]:
         keys = {_service_key(name.split(_ARROW)[0]) for name in names}
         try:
@@ -65,16 +75,17 @@ def actions(changes: Iterable[Change]) -> List[Action]:
     for change in changes:
         service, _arrow, server = change.name.partition(_ARROW)
         key = _service_key(service)
+        before = None if change.before is None else _item(change.name, change.before)
+        after = None if change.after is None else _item(change.name, change.after)
         if server:
-            name = DestinationKey.at(*_endpoint(server))
-            action = Action(key, name, _value(Destination, name, change.before), _value(Destination, name, change.after))
+            action = Action(key, DestinationKey.at(*_endpoint(server)), before, after)
             if change.after is not None:
                 destinations.append(action)
             # It goes with its service.
             elif service not in going:
                 removed.append(action)
         else:
-            action = Action(key, None, _value(Service, key, change.before), _value(Service, key, change.after))
+            action = Action(key, None, before, after)
             (last if change.after is None else services).append(action)
     return [*services, *destinations, *removed, *last]
 
@@ -83,8 +94,11 @@ def _text(item: Union[Service, Destination]) -> str:
     return json.dumps({field.name: getattr(item, field.name) for field in fields(item) if field.name != "key"})
 
 
-def _value(build: Any, key: Any, text: Union[str, None]) -> Any:
-    return None if text is None else build(key, **json.loads(text))
+def _item(name: str, text: str) -> Union[Service, Destination]:
+    service, _arrow, server = name.partition(_ARROW)
+    if server:
+        return Destination(DestinationKey.at(*_endpoint(server)), **json.loads(text))
+    return Service(_service_key(service), **json.loads(text))
 
 
 def _service_key(text: str) -> ServiceKey:

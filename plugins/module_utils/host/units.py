@@ -31,7 +31,7 @@ class Units(Kind):
             facts = dict(line.split("=", 1) for line in shown.output.splitlines() if "=" in line)
             state = f"{facts.get('UnitFileState')}, {facts.get('ActiveState')}"
             # One that neither runs nor will is as good as none.
-            if facts.get("LoadState") == "loaded" and state != "disabled, inactive":
+            if facts.get("LoadState") == "loaded" and state not in ("disabled, inactive", "disabled, failed"):
                 found[name] = state
         return found
 
