@@ -28,11 +28,20 @@ class Change(NamedTuple):
     task: str
 
 
+class Item(NamedTuple):
+    """One thing on a host that the module host_part changed, or would change."""
+
+    host: str
+    kind: str
+    name: str
+
+
 class Run(NamedTuple):
     """How a playbook went."""
 
     code: int
     changes: list[Change]
+    items: list[Item]
     messages: str
 
 
@@ -68,7 +77,13 @@ class Lab:
             for host, result in task["hosts"].items()
         ]
         changes = [Change(host, name.rpartition(" : ")[2]) for host, name, result in results if result.get("changed")]
-        return Run(done.returncode, changes, "\n".join(str(result.get("msg", "")) for *where, result in results))
+        items = [
+            Item(host, change["kind"], change["name"])
+            for host, _name, result in results
+            for one in [result, *result.get("results", [])]
+            for change in one.get("changes", [])
+        ]
+        return Run(done.returncode, changes, items, "\n".join(str(result.get("msg", "")) for *where, result in results))
 
     def reboot(self, name: str) -> None:
         """Reboot a host from inside and wait until it has come up again."""
