@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import os
-from typing import Dict, List, Mapping, Optional
+from typing import Dict, List, Mapping, Optional, Tuple
 
 from ..ipvs.backends import open_transport
 from .commands import HostError, Runner, run
@@ -21,8 +21,10 @@ from .network import Addresses, Decapsulators, Links, Routes, Rules
 from .plan import Change
 from .record import Ledger
 from .table import Services
-from .units import RUNNING, Units
+from .units import DRAWN_IN, RUNNING, Units
 
+# What a change of the network's configuration can take away.
+_NETWORK_KINDS = ("link", "route", "rule", "address")
 DECLARATIONS = "/etc/lvs-cluster"
 PROGRAM = "/usr/local/sbin/lvs-host"
 LIBRARY = "/usr/local/lib/lvs-cluster"
@@ -70,16 +72,26 @@ class Host:
         unit = _unit_name(self._name)
         files = {
             self._declaration: "0644\n" + json.dumps({"wants": wants}, indent=1, sort_keys=True) + "\n",
-            f"/etc/systemd/system/{unit}": "0644\n" + _unit(self._name, description),
+            f"/etc/systemd/system/{unit}": "0644\n" + _unit(self._name, description, wants),
         }
+        units = {unit: RUNNING}
+        if any(wants.get(kind) for kind in _NETWORK_KINDS):
+            files.update(
+                {f"/etc/systemd/system/lvs-{self._name}-network{end}": f"0644\n{text}" for end, text in _watch(self._name)}
+            )
+            units[f"lvs-{self._name}-network.path"] = DRAWN_IN
         if wants.get("sysctl"):
             # The unit sets them, too; this is for whoever has all settings set again.
             files[f"/etc/sysctl.d/60-lvs-{self._name}.conf"] = "0644\n" + _settings(wants["sysctl"])
         changes = self._program.bring({"file": program}, check_mode=check_mode).changes
-        changes += self._files.bring({"file": files}, check_mode=check_mode).changes
+        # Files of units that are needed no more go after the units.
+        kept = self._files.bring({"file": files}, prune=False, check_mode=check_mode)
+        changes += kept.changes
         runtime = self._runtime.bring(wants, prune, check_mode)
         changes += runtime.changes
-        changes += self._units.bring({"unit": {unit: RUNNING}}, check_mode=check_mode).changes
+        changes += self._units.bring({"unit": units}, check_mode=check_mode).changes
+        if kept.left_over:
+            changes += [change for change in self._files.bring({"file": files}, check_mode=check_mode).changes if change.retreat]
         return Outcome(changes, runtime.left_over)
 
     def leave(self, check_mode: bool = False) -> Outcome:
@@ -142,12 +154,13 @@ def _settings(sysctls: Mapping[str, str]) -> str:
     return HEADER + "".join(f"{name} = {sysctls[name]}\n" for name in sorted(sysctls))
 
 
-def _unit(name: str, description: str) -> str:
+def _unit(name: str, description: str, wants: Wants) -> str:
+    watched = f"Wants=lvs-{name}-network.path\n" if any(wants.get(kind) for kind in _NETWORK_KINDS) else ""
     # A firewall service that replaces all rules has to be first, and so have the settings of sysctl.d.
     return f"""{HEADER}[Unit]
 Description={description}
 Wants=network-online.target
-After=network-online.target systemd-sysctl.service
+{watched}After=network-online.target systemd-sysctl.service
 After=netfilter-persistent.service iptables.service nftables.service firewalld.service
 
 [Service]
@@ -160,3 +173,28 @@ ExecStop={PROGRAM} stop {name}
 [Install]
 WantedBy=multi-user.target
 """
+
+
+def _watch(name: str) -> List[Tuple[str, str]]:
+    """Units that have ours done again after whatever configures the network has done its work: it may take away what it did not make.
+
+    systemd-networkd, ifupdown and NetworkManager each note in /run what they have done, so nothing of theirs has to be changed.
+    """
+    path = f"""{HEADER}[Unit]
+Description=Watch over the network for lvs-{name}
+PartOf=lvs-{name}.service
+
+[Path]
+PathChanged=/run/systemd/netif/state
+PathChanged=/run/network/ifstate
+PathChanged=/run/NetworkManager/devices
+"""
+    service = f"""{HEADER}[Unit]
+Description=Have what lvs-{name} declares again after a change of the network
+StartLimitIntervalSec=0
+
+[Service]
+Type=oneshot
+ExecStart=systemctl try-reload-or-restart lvs-{name}.service
+"""
+    return [(".path", path), (".service", service)]

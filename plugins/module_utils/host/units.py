@@ -13,6 +13,8 @@ from .kind import Kind
 from .plan import Change
 
 RUNNING = "enabled, active"
+# Of a unit that another one brings along.
+DRAWN_IN = "static, active"
 
 
 class Units(Kind):
