@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any, Callable, Dict
 
-from ansible_collections.lvs.cluster.plugins.plugin_utils import cluster
+from ansible_collections.lvs.cluster.plugins.plugin_utils.inventory.problems import problems
 
 DOCUMENTATION = r"""
 name: problems
@@ -21,30 +21,14 @@ description:
   - Values that cannot be templated are problems as well, and no reason to stop looking.
 positional: groups, hostvars, mode, back_network
 options:
-  _input:
-    description: The services, as C(lvs_services) of the inventory lists them.
-    type: list
-    elements: dict
-    required: true
-  groups:
-    description: The inventory's groups, Ansible's variable C(groups).
-    type: dict
-    required: true
-  hostvars:
-    description: The variables of all hosts, Ansible's variable C(hostvars).
-    type: dict
-    required: true
-  mode:
-    description: The forwarding mode, as C(lvs_mode) of the inventory has it.
-    type: str
-    default: nat
   back_network:
     description:
-      - The inner network, as C(lvs_back_network) of the inventory has it. Empty means that it is missing, which is a problem.
+      - The inner network, as C(lvs_back_network) of the inventory has it. Empty means that it is missing, which is a problem where real
+        servers are reached by their own network only, in the modes V(nat) and V(dr).
       - Left out, addresses are not compared with it.
     type: str
-requirements:
-  - netaddr on the controller
+extends_documentation_fragment:
+  - lvs.cluster.inventory
 """
 
 EXAMPLES = r"""
@@ -68,4 +52,4 @@ _value:
 
 class FilterModule:
     def filters(self) -> Dict[str, Callable[..., Any]]:
-        return {"problems": cluster.problems}
+        return {"problems": problems}

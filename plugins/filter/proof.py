@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any, Callable, Dict
 
-from ansible_collections.lvs.cluster.plugins.plugin_utils import cluster
+from ansible_collections.lvs.cluster.plugins.plugin_utils.inventory.proof import proof
 
 DOCUMENTATION = r"""
 name: proof
@@ -17,7 +17,9 @@ author:
   - The lvs.cluster maintainers (@lvs-cluster)
 description:
   - Counts answers by the real server that gave them, and says where the counts are not what the scheduler makes of the weights.
-  - Counts are expected to be exact for the schedulers V(rr) and V(wrr). For the others it is enough that only real servers answered.
+  - Counts are expected to be exact for the schedulers V(rr) and V(wrr) without persistence. For the others it is enough that only real
+    servers answered, and none of weight 0.
+  - A service over tcp that nobody answered for is a problem. One of another protocol without answers counts as not asked.
 positional: answers
 options:
   _input:
@@ -50,4 +52,4 @@ _value:
 
 class FilterModule:
     def filters(self) -> Dict[str, Callable[..., Any]]:
-        return {"proof": cluster.proof}
+        return {"proof": proof}

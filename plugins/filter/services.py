@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any, Callable, Dict
 
-from ansible_collections.lvs.cluster.plugins.plugin_utils import cluster
+from ansible_collections.lvs.cluster.plugins.plugin_utils.inventory.table import services
 
 DOCUMENTATION = r"""
 name: services
@@ -18,29 +18,11 @@ author:
 description:
   - Turns the services of the inventory, with the hosts that are their real servers, into the table of virtual services that a
     director is to have.
-  - The result is normalised and sorted, so equal descriptions give equal tables.
+  - The result is normalised and sorted, and fields that have the kernel's default are left out, so equal descriptions give equal tables.
   - Fails, with one sentence for each, if the description has problems. See also P(lvs.cluster.problems#filter).
 positional: groups, hostvars, mode
-options:
-  _input:
-    description: The services, as C(lvs_services) of the inventory lists them.
-    type: list
-    elements: dict
-    required: true
-  groups:
-    description: The inventory's groups, Ansible's variable C(groups).
-    type: dict
-    required: true
-  hostvars:
-    description: The variables of all hosts, Ansible's variable C(hostvars).
-    type: dict
-    required: true
-  mode:
-    description: The forwarding mode, as C(lvs_mode) of the inventory has it.
-    type: str
-    default: nat
-requirements:
-  - netaddr on the controller
+extends_documentation_fragment:
+  - lvs.cluster.inventory
 """
 
 EXAMPLES = r"""
@@ -51,24 +33,30 @@ EXAMPLES = r"""
 
 RETURN = r"""
 _value:
-  description: The virtual services, each with its real servers.
+  description:
+    - The virtual services, each with its real servers.
+    - C(address) is the first of C(vips). A fwmark service has C(fwmark), C(ports), and C(port) V(0).
+    - C(scheduler_flags) is the number of the kernel.
   type: list
   elements: dict
   sample:
     - name: web
+      mode: nat
       protocol: tcp
+      family: ipv4
       address: 10.0.0.129
+      vips: [10.0.0.129]
       port: 80
       scheduler: rr
       real_servers:
         - host: web1
           address: 192.168.239.148
           port: 80
-          weight: 1
           forward: masquerade
+          weight: 1
 """
 
 
 class FilterModule:
     def filters(self) -> Dict[str, Callable[..., Any]]:
-        return {"services": cluster.services}
+        return {"services": services}
