@@ -13,7 +13,6 @@ from .commands import HostError
 from .kind import Kind
 from .plan import Change
 
-
 # What folders of our own are called, below /etc, /usr/local/lib and /var/lib.
 OURS = "lvs-cluster"
 

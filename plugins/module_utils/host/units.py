@@ -31,10 +31,11 @@ class Units(Kind):
         for name in names:
             shown = self._run(["systemctl", "show", "--property=LoadState,UnitFileState,ActiveState", name], None)
             facts = dict(line.split("=", 1) for line in shown.output.splitlines() if "=" in line)
-            state = f"{facts.get('UnitFileState')}, {facts.get('ActiveState')}"
-            # One that neither runs nor will is as good as none.
-            if facts.get("LoadState") == "loaded" and state not in ("disabled, inactive", "disabled, failed"):
-                found[name] = state
+            enabled, active = facts.get("UnitFileState", ""), facts.get("ActiveState", "")
+            # One that neither runs nor will on its own is as good as none.
+            idle = enabled in ("disabled", "static") and active in ("inactive", "failed")
+            if facts.get("LoadState") == "loaded" and not idle:
+                found[name] = f"{enabled}, {active}"
         return found
 
     def apply(self, changes: Sequence[Change]) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from ansible_collections.lvs.cluster.plugins.module_utils.host.kind import Kind
 
 
-class Killed(Exception):
+class KilledError(Exception):
     """What SIGKILL is for a process: nothing catches it."""
 
 
@@ -23,7 +23,7 @@ class Fuse:
         if self.length is not None:
             self.length -= 1
             if self.length < 0:
-                raise Killed
+                raise KilledError
 
 
 class MemoryKind(Kind):

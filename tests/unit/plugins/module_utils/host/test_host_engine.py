@@ -16,7 +16,7 @@ from ansible_collections.lvs.cluster.plugins.module_utils.host.engine import Eng
 from ansible_collections.lvs.cluster.plugins.module_utils.host.plan import Owned
 from ansible_collections.lvs.cluster.tests.unit.plugins.module_utils.host.memory_kind import (
     Fuse,
-    Killed,
+    KilledError,
     MemoryKind,
     MemoryLedger,
     MergingKind,
@@ -65,7 +65,7 @@ class Host:
         self.fuse.length = steps
         try:
             self.bring(wants, prune)
-        except Killed:
+        except KilledError:
             pass
         self.fuse.length = None
 
@@ -229,7 +229,7 @@ def test_the_record_is_saved_before_anything_is_made():
     ledger, state = MemoryLedger(fuse), {}
     # Save begins, save ends, and the change is about to be made.
     fuse.length = 2
-    with pytest.raises(Killed):
+    with pytest.raises(KilledError):
         Engine([MemoryKind("thing", state, fuse)], ledger).bring({"thing": {"a": "1"}})
     assert state == {}
     assert ledger.kinds == {"thing": {"a": Owned(None, "1")}}
@@ -270,7 +270,8 @@ class TestHeirs:
     @law
     @given(
         steps=st.lists(
-            st.tuples(st.sampled_from("xy"), st.none() | st.sets(names), st.none() | st.integers(0, 12), st.booleans()), max_size=8
+            st.tuples(st.sampled_from("xy"), st.none() | st.sets(names), st.none() | st.integers(0, 12), st.booleans()),
+            max_size=8,
         ),
         order=st.permutations("xy"),
     )
@@ -283,7 +284,7 @@ class TestHeirs:
                     pair.leave(part)
                 else:
                     pair.take_up(part, wanted, prune)
-            except Killed:
+            except KilledError:
                 continue
             finally:
                 pair.fuse.length = None
@@ -347,5 +348,7 @@ def test_two_runs_at_once_wait_for_each_other(tmp_path):
 
 
 def test_a_check_leaves_no_lock_file(tmp_path):
-    Engine([MemoryKind("thing", {})], MemoryLedger(), str(tmp_path / "run" / "lock")).bring({"thing": {"a": "1"}}, check_mode=True)
+    Engine([MemoryKind("thing", {})], MemoryLedger(), str(tmp_path / "run" / "lock")).bring(
+        {"thing": {"a": "1"}}, check_mode=True
+    )
     assert list(tmp_path.iterdir()) == []

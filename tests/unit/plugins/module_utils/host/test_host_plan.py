@@ -22,7 +22,9 @@ names, values, by_name = st.sampled_from(NAMES), st.sampled_from(VALUES), st.boo
 states = st.dictionaries(names, values)
 records = st.dictionaries(names, st.builds(Owned, st.none() | values, values, st.none() | values))
 # Values that tell who gave them.
-ORIGINAL, OURS, FOREIGN = (st.dictionaries(names, st.sampled_from([f"{who}{i}" for i in range(3)])) for who in ("was", "ours", "else"))
+ORIGINAL, OURS, FOREIGN = (
+    st.dictionaries(names, st.sampled_from([f"{who}{i}" for i in range(3)])) for who in ("was", "ours", "else")
+)
 runs = st.lists(st.tuples(OURS, st.booleans()), max_size=5)
 
 

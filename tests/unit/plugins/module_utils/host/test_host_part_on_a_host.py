@@ -1,0 +1,206 @@
+# Copyright (c) 2026 The lvs.cluster maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""A host takes up a part, keeps it, and leaves it: on a folder that stands for the host."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from ansible_collections.lvs.cluster.plugins.module_utils.host import part
+from ansible_collections.lvs.cluster.plugins.module_utils.host.commands import HostError
+from ansible_collections.lvs.cluster.plugins.module_utils.host.part import Host
+from ansible_collections.lvs.cluster.tests.unit.plugins.module_utils.host.simulated_host import SimulatedHost
+from ansible_collections.lvs.cluster.tests.unit.plugins.module_utils.ipvs.memory_transport import MemoryTransport
+
+FORWARD, REDIRECTS = "net.ipv4.ip_forward", "net.ipv4.conf.all.send_redirects"
+PROGRAM = {"/usr/local/sbin/lvs-host": "0755\n#!/usr/bin/python3\n", "/usr/local/lib/lvs-cluster/lvs_cluster/a.py": "0644\n"}
+WANTS = {"sysctl": {FORWARD: "1"}, "address": {"10.0.0.129/32 dev front": "present"}}
+
+
+@pytest.fixture
+def host(tmp_path, monkeypatch):
+    monkeypatch.setattr(part, "open_transport", lambda backend, load_module: MemoryTransport({}))
+    return SimulatedHost(tmp_path)
+
+
+def the(host, name):
+    return Host(name, host, str(host.root))
+
+
+def take_up(host, name="vip", wants=WANTS, **options):
+    return the(host, name).take_up(wants, f"The part {name}", PROGRAM, **options)
+
+
+def items(outcome):
+    return [f"{change.kind} {change.name}" for change in outcome.changes]
+
+
+def at_runtime(outcome):
+    return [item for item in items(outcome) if item.split()[0] not in ("file", "unit")]
+
+
+def test_a_part_is_taken_up_now_and_for_each_boot(host):
+    outcome = take_up(host)
+    # What boot needs is there before anything is made, and the unit starts when there is nothing left to do.
+    assert list(dict.fromkeys(change.kind for change in outcome.changes)) == ["file", "sysctl", "address", "unit"]
+    assert at_runtime(outcome) == [f"sysctl {FORWARD}", "address 10.0.0.129/32 dev front"]
+    files = {"/etc/lvs-cluster/vip.json", "/etc/sysctl.d/60-lvs-vip.conf", "/etc/systemd/system/lvs-vip.service"}
+    assert {*PROGRAM, *files} <= {change.name for change in outcome.changes if change.kind == "file"}
+    assert host.setting("net/ipv4/ip_forward") == "1"
+    assert host.units["lvs-vip.service"]
+    assert json.loads((host.root / "etc/lvs-cluster/vip.json").read_text()) == {"wants": WANTS}
+    settings = (host.root / "etc/sysctl.d/60-lvs-vip.conf").read_text().splitlines()
+    assert settings == ["# Managed by Ansible (lvs.cluster): changes made here are lost.", f"{FORWARD} = 1"]
+    assert take_up(host) == ([], [])
+
+
+def test_the_unit(host):
+    take_up(host)
+    lines = (host.root / "etc/systemd/system/lvs-vip.service").read_text().splitlines()
+    assert lines[0] == "# Managed by Ansible (lvs.cluster): changes made here are lost."
+    for directive, verb in (("ExecStart", "start"), ("ExecReload", "start"), ("ExecStop", "stop")):
+        assert f"{directive}=/usr/local/sbin/lvs-host {verb} vip" in lines
+    assert {"Description=The part vip", "Type=oneshot", "RemainAfterExit=yes", "WantedBy=multi-user.target"} <= set(lines)
+
+
+def test_a_part_without_settings_has_no_file_of_settings(host):
+    take_up(host)
+    changes = items(take_up(host, wants={"address": WANTS["address"]}))
+    assert f"sysctl {FORWARD}" in changes
+    assert "file /etc/sysctl.d/60-lvs-vip.conf" in changes
+    assert not (host.root / "etc/sysctl.d/60-lvs-vip.conf").exists()
+
+
+def test_whoever_leaves_gives_everything_back(host):
+    before = host.everything()
+    take_up(host)
+    outcome = the(host, "vip").leave()
+    assert list(dict.fromkeys(change.kind for change in outcome.changes)) == ["address", "sysctl", "unit", "file"]
+    assert host.everything() == before
+    assert the(host, "vip").leave() == ([], [])
+    assert host.everything() == before
+
+
+def test_a_check_writes_nothing_and_says_what_the_run_does(host):
+    for step in (
+        lambda check: take_up(host, check_mode=check),
+        lambda check: take_up(host, wants={"sysctl": {REDIRECTS: "0"}}, prune=False, check_mode=check),
+        lambda check: take_up(host, wants={"sysctl": {REDIRECTS: "0"}}, check_mode=check),
+        lambda check: the(host, "vip").leave(check),
+    ):
+        before = host.everything()
+        predicted = step(True)
+        assert host.everything() == before
+        assert step(False) == predicted
+        assert predicted.changes
+
+
+def test_the_program_goes_with_the_last_part(host):
+    take_up(host, "one")
+    take_up(host, "two", {"address": {"10.0.0.130/32 dev front": "present"}})
+    assert the(host, "one").parts() == ["one", "two"]
+    the(host, "one").leave()
+    assert (host.root / "usr/local/sbin/lvs-host").exists()
+    assert host.addresses == {"127.0.0.1/8 dev lo", "10.0.0.130/32 dev front"}
+    the(host, "two").leave()
+    assert not (host.root / "usr/local/sbin/lvs-host").exists()
+    assert the(host, "one").parts() == []
+
+
+@pytest.mark.parametrize("order", [("one", "two"), ("two", "one")])
+def test_a_setting_that_two_parts_want_goes_with_the_last_one(host, order):
+    before = host.everything()
+    for name in ("one", "two"):
+        take_up(host, name, {"sysctl": {FORWARD: "1"}})
+    assert f"sysctl {FORWARD}" not in items(the(host, order[0]).leave())
+    assert host.setting("net/ipv4/ip_forward") == "1"
+    assert f"sysctl {FORWARD}" in items(the(host, order[1]).leave())
+    assert host.everything() == before
+
+
+def test_a_star_inherits_what_it_stands_for(host):
+    take_up(host, "one", {"sysctl": {REDIRECTS: "0"}})
+    take_up(host, "two", {"sysctl": {"net/ipv4/conf/*/send_redirects": "0"}})
+    the(host, "one").leave()
+    assert host.setting("net/ipv4/conf/all/send_redirects") == "0"
+    the(host, "two").leave()
+    assert host.setting("net/ipv4/conf/all/send_redirects") == "1"
+
+
+def test_a_part_that_is_stopped_inherits_nothing(host):
+    for name in ("one", "two"):
+        take_up(host, name, {"sysctl": {FORWARD: "1"}})
+    for name in ("two", "one"):
+        host.units[f"lvs-{name}.service"] = False
+        the(host, name).stop()
+    assert host.setting("net/ipv4/ip_forward") == "0"
+    the(host, "two").start()
+    assert host.setting("net/ipv4/ip_forward") == "1"
+
+
+def test_a_part_that_wants_another_value_inherits_nothing(host):
+    take_up(host, "one", {"sysctl": {FORWARD: "1"}})
+    take_up(host, "two", {"sysctl": {FORWARD: "0"}})
+    host.put("proc/sys/net/ipv4/ip_forward", "1")
+    the(host, "one").leave()
+    assert host.setting("net/ipv4/ip_forward") == "0"
+
+
+def test_start_stop_and_differences_do_what_is_declared(host):
+    take_up(host)
+    up = host.everything()
+    assert the(host, "vip").differences() == []
+    the(host, "vip").stop()
+    assert (host.setting("net/ipv4/ip_forward"), host.addresses) == ("0", {"127.0.0.1/8 dev lo"})
+    assert [str(change) for change in the(host, "vip").differences()] == [
+        f"set sysctl {FORWARD} to '1' (is '0')",
+        "create address 10.0.0.129/32 dev front",
+    ]
+    the(host, "vip").start()
+    assert host.everything() == up
+
+
+def test_a_reboot_brings_everything_back_and_the_first_value_is_still_known(host):
+    before = host.everything()
+    take_up(host)
+    # The addresses are gone; sysctl.d has set the settings.
+    host.addresses = {"127.0.0.1/8 dev lo"}
+    host.put("proc/sys/kernel/random/boot_id", "second\n")
+    assert [change.kind for change in the(host, "vip").start()] == ["address"]
+    the(host, "vip").leave()
+    host.put("proc/sys/kernel/random/boot_id", "first\n")
+    assert host.everything() == before
+
+
+def test_the_old_way_stays_until_it_is_pruned(host):
+    take_up(host)
+    new = {"address": {"10.0.0.130/32 dev front": "present"}}
+    outcome = take_up(host, wants=new, prune=False)
+    assert outcome.left_over == [f"sysctl {FORWARD}", "address 10.0.0.129/32 dev front"]
+    assert {"10.0.0.129/32 dev front", "10.0.0.130/32 dev front"} <= host.addresses
+    assert items(take_up(host, wants=new)) == ["address 10.0.0.129/32 dev front", f"sysctl {FORWARD}"]
+
+
+def test_what_was_there_before_stays(host):
+    host.addresses.add("10.0.0.129/32 dev front")
+    before = host.everything()
+    assert "address 10.0.0.129/32 dev front" not in items(take_up(host))
+    the(host, "vip").leave()
+    assert host.everything() == before
+
+
+def test_a_part_that_is_not_declared_is_an_error(host):
+    with pytest.raises(HostError, match=r"this host has no part vip: there is no .*/etc/lvs-cluster/vip\.json"):
+        the(host, "vip").start()
+
+
+@pytest.mark.parametrize("text", ["", "{", "{}"])
+def test_a_damaged_declaration_is_an_error_and_is_written_anew(host, text):
+    take_up(host)
+    host.put("etc/lvs-cluster/vip.json", text)
+    with pytest.raises(HostError, match=r"vip\.json is damaged \(.*\): run the playbook site\.yml again"):
+        the(host, "vip").start()
+    assert items(take_up(host)) == ["file /etc/lvs-cluster/vip.json"]
