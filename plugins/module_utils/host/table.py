@@ -7,8 +7,9 @@
 from __future__ import annotations
 
 import json
-from dataclasses import fields
-from typing import Any, Dict, Iterable, List, Mapping, Sequence, Union
+import time
+from dataclasses import fields, replace
+from typing import Any, Callable, Dict, Iterable, List, Mapping, Sequence, Union
 
 from ..ipvs.errors import IpvsError
 from ..ipvs.model import Destination, DestinationKey, Entry, Service, ServiceKey, parse_address
@@ -19,6 +20,8 @@ from .kind import Kind
 from .plan import Change
 
 _ARROW = " > "
+# Seconds. Long transfers are what state=drained of the module ipvs_realserver is for.
+GRACE = 5.0
 
 
 class Services(Kind):
@@ -29,8 +32,15 @@ class Services(Kind):
 
     name = "ipvs"
 
-    def __init__(self, transport: Transport) -> None:
+    def __init__(
+        self,
+        transport: Transport,
+        clock: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
         self._transport = transport
+        self._clock = clock
+        self._sleep = sleep
 
     def expand(self, wanted: Mapping[str, str]) -> Mapping[str, str]:
         # Whoever leaves fields out means their defaults.
@@ -50,10 +60,32 @@ class Services(Kind):
             raise HostError(str(error)) from error
 
     def apply(self, changes: Sequence[Change]) -> None:
+        todo = actions(changes)
         try:
-            self._transport.apply(actions(changes))
+            self._let_finish([action for action in todo if action.destination and action.after is None])
+            self._transport.apply(todo)
         except IpvsError as error:
             raise HostError(str(error)) from error
+
+    def _let_finish(self, going: Sequence[Action]) -> None:
+        """Give the requests under way some seconds before their real server leaves its service: removal cuts them off."""
+        if not going:
+            return
+        resting = [
+            replace(action, after=replace(action.before, weight=0)) for action in going if isinstance(action.before, Destination)
+        ]
+        self._transport.apply([action for action in resting if action.before != action.after])
+        deadline = self._clock() + GRACE
+        while self._clock() < deadline and self._active(going):
+            self._sleep(0.1)
+
+    def _active(self, going: Sequence[Action]) -> bool:
+        counted = self._transport.statistics({action.service for action in going})
+        return any(
+            counted[action.service].destinations[action.destination].connections.active
+            for action in going
+            if action.destination and action.service in counted and action.destination in counted[action.service].destinations
+        )
 
 
 def flatten(table: Mapping[ServiceKey, Entry]) -> Dict[str, str]:
