@@ -10,6 +10,51 @@ from typing import Any, Callable, Dict
 from ansible_collections.lvs.cluster.plugins.plugin_utils import passes
 
 DOCUMENTATION = r"""
+name: accepts
+short_description: Say what the packet filter of a host has to let through to the host itself
+version_added: "0.1.0"
+author:
+  - The lvs.cluster maintainers (@lvs-cluster)
+description:
+  - Looks at each service and at what the host does for it, and lists what the host then has to accept, and nothing else.
+  - Directors accept requests to their VIPs. Real servers accept what their mode brings them, tunnels included, from directors or clients.
+  - The list C(lvs_accepts) among the host's own variables is added.
+extends_documentation_fragment:
+  - lvs.cluster.services
+positional: groups, hostvars, host
+options:
+  groups:
+    description: The inventory's groups, Ansible's variable C(groups).
+    type: dict
+    required: true
+  hostvars:
+    description:
+      - The variables of all hosts, Ansible's variable C(hostvars).
+      - Of directors C(lvs_dip) and C(lvs_addresses) are read, of the host C(lvs_accepts).
+    type: dict
+    required: true
+  host:
+    description: The host that is asked about.
+    type: str
+    required: true
+"""
+
+EXAMPLES = r"""
+- name: Show what a host accepts
+  ansible.builtin.debug:
+    msg: "{{ lvs_services | lvs.cluster.services(groups, hostvars, lvs_mode) | lvs.cluster.accepts(groups, hostvars, inventory_hostname) }}"
+"""
+
+RETURN = r"""
+_value:
+  description:
+    - What is let through, for P(lvs.cluster.firewall_wants#filter).
+    - Each has some of C(source), C(destination) (addresses or networks), C(interface), C(protocol), C(port), C(source_port) and
+      C(fwmark).
+  type: list
+  elements: dict
+  sample:
+    - {destination: 10.0.0.129, protocol: tcp, port: 80}
 """
 
 

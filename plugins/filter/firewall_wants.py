@@ -10,6 +10,62 @@ from typing import Any, Callable, Dict
 from ansible_collections.lvs.cluster.plugins.plugin_utils import parts
 
 DOCUMENTATION = r"""
+name: firewall_wants
+short_description: Make packet filter chains that let through what is listed and refuse the rest
+version_added: "0.1.0"
+author:
+  - The lvs.cluster maintainers (@lvs-cluster)
+description:
+  - Makes chains of iptables and ip6tables, and the jumps to them, as M(lvs.cluster.host_part) takes them.
+  - Ssh comes first, so that the way in stays open whatever else is listed. Packets of known connections and ICMP pass, too.
+  - What names an IPv6 address goes to ip6tables, everything else to iptables.
+positional: forwards, ssh_port, routes
+options:
+  _input:
+    description:
+      - What is let through to the host itself, as P(lvs.cluster.accepts#filter) makes it.
+      - Each has some of C(source), C(destination) (addresses or networks), C(interface), C(protocol), C(port), C(source_port) and
+        C(fwmark).
+    type: list
+    elements: dict
+    required: true
+  forwards:
+    description: What is let through to other hosts, as P(lvs.cluster.forwards#filter) makes it.
+    type: list
+    elements: dict
+    required: true
+  ssh_port:
+    description: The TCP port of ssh.
+    type: int
+    required: true
+  routes:
+    description: Whether the host forwards packets, so that what passes through is filtered, too.
+    type: bool
+    required: true
+"""
+
+EXAMPLES = r"""
+- name: Refuse all but ssh, and http to one address
+  lvs.cluster.host_part:
+    name: firewall
+    description: Packet filter
+    wants: "{{ [{'destination': '10.0.0.129', 'protocol': 'tcp', 'port': 80}] | lvs.cluster.firewall_wants([], 22, false) }}"
+"""
+
+RETURN = r"""
+_value:
+  description: The wanted items by kind, for O(lvs.cluster.host_part#module:wants).
+  type: dict
+  sample:
+    chain:
+      iptables filter LVS-IN: |-
+        -i lo -j ACCEPT
+        -p tcp -m tcp --dport 22 -j ACCEPT
+        -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT
+        -p icmp -j ACCEPT
+        -d 10.0.0.129/32 -p tcp -m tcp --dport 80 -j ACCEPT
+        -j REJECT --reject-with icmp-admin-prohibited
+    jump: {iptables filter INPUT LVS-IN: ahead}
 """
 
 
