@@ -18,7 +18,7 @@ from .plan import Change
 
 PREFIX = "LVS-"
 # What iptables-save calls these protocols depends on whether the host has /etc/protocols.
-_NUMBERS = {"ipencap": "4", "ipip": "4", "gre": "47", "132": "sctp", "icmpv6": "ipv6-icmp"}
+_NUMBERS = {"ipencap": "4", "ipip": "4", "ipv6": "41", "gre": "47", "132": "sctp", "icmpv6": "ipv6-icmp"}
 
 
 class Chains(Kind):

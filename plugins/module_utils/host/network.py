@@ -14,6 +14,13 @@ from .kind import Kind
 from .plan import Change
 
 
+# A VIP is the same on several hosts on purpose: duplicate address detection would take it away. And it is no address to speak from:
+# the kernel would choose it for the longest common prefix, as the sender of a tunnel's packets, say.
+_SHARED = ("nodad", "preferred_lft", "0")
+# What a route over IPv6 has that says nothing else.
+_METRIC6 = 1024
+
+
 class Addresses(Kind):
     """`10.0.0.129/32 dev front`: present."""
 
@@ -36,8 +43,7 @@ class Addresses(Kind):
             if change.after is None:
                 check(self._run, "ip", "address", "delete", *options)
                 continue
-            # A VIP is the same on several hosts on purpose: duplicate address detection would take it away.
-            check(self._run, "ip", "address", "add", *options, *(["nodad"] if ":" in options[0] else []))
+            check(self._run, "ip", "address", "add", *options, *(_SHARED if ":" in options[0] else []))
 
 
 class Rules(Kind):
@@ -61,7 +67,7 @@ class Rules(Kind):
 
 
 class Routes(Kind):
-    """`default table 4242`: `via 192.168.239.152`."""
+    """`default table 4242`: `via 192.168.239.152`. Over IPv6 the default is `::/0`."""
 
     name = "route"
 
@@ -70,16 +76,19 @@ class Routes(Kind):
 
     def read(self, names: Iterable[str]) -> Dict[str, str]:
         found = {}
-        for route in _json(self._run, "-4", "route", "show", "table", "all"):
-            if route.get("type", "unicast") in ("unicast", "local"):
-                found[_route_name(route)] = _route_value(route)
+        # As with rules, a host without IPv6 is not asked for any.
+        for family in sorted({"-4", *map(_family, names)}):
+            for route in _json(self._run, family, "route", "show", "table", "all"):
+                if route.get("type", "unicast") in ("unicast", "local"):
+                    found[_route_name(route, family)] = _route_value(route)
         return found
 
     def apply(self, changes: Sequence[Change]) -> None:
         for change in changes:
             verb = "delete" if change.after is None else "replace"
             value = (change.after or change.before or "").split()
-            check(self._run, "ip", "route", verb, *change.name.split(), *value)
+            family = ["-6"] if _family(change.name) == "-6" else []
+            check(self._run, "ip", *family, "route", verb, *change.name.split(), *value)
 
 
 class Links(Kind):
@@ -104,7 +113,7 @@ class Links(Kind):
 
 
 class Decapsulators(Kind):
-    """`6080`: `gue`. UDP ports on which the kernel unwraps (ip-fou(8))."""
+    """`6080`: `gue`, or `6080 -6` over IPv6. UDP ports on which the kernel unwraps (ip-fou(8))."""
 
     name = "decapsulator"
 
@@ -118,15 +127,16 @@ class Decapsulators(Kind):
         for line in done.output.splitlines() if not done.code else ():
             words = line.split()
             if "port" in words:
-                found[words[words.index("port") + 1]] = "gue" if "gue" in words else "fou"
+                family = " -6" if "-6" in words else ""
+                found[words[words.index("port") + 1] + family] = "gue" if "gue" in words else "fou"
         return found
 
     def apply(self, changes: Sequence[Change]) -> None:
         for change in changes:
             if change.before is not None:
-                check(self._run, "ip", "fou", "delete", "port", change.name)
+                check(self._run, "ip", "fou", "delete", "port", *change.name.split())
             if change.after is not None:
-                check(self._run, "ip", "fou", "add", "port", change.name, change.after)
+                check(self._run, "ip", "fou", "add", "port", *change.name.split(), change.after)
 
 
 def _json(runner: Runner, *options: str) -> List[Mapping[str, Any]]:
@@ -152,11 +162,11 @@ def _rule_name(rule: Mapping[str, Any]) -> str:
     return " ".join([name, *(f"{key} {rule[key]}" for key in sorted(set(rule) - _RULE_KEYS))])
 
 
-def _route_name(route: Mapping[str, Any]) -> str:
-    name = str(route["dst"])
+def _route_name(route: Mapping[str, Any], family: str = "-4") -> str:
+    name = "::/0" if family == "-6" and route["dst"] == "default" else str(route["dst"])
     if route.get("table", "main") != "main":
         name += f" table {route['table']}"
-    if route.get("metric"):
+    if route.get("metric") and (family, route["metric"]) != ("-6", _METRIC6):
         name += f" metric {route['metric']}"
     return name
 

@@ -18,7 +18,7 @@ from ansible_collections.lvs.cluster.plugins.plugin_utils.inventory.services imp
 from ansible_collections.lvs.cluster.plugins.plugin_utils.inventory.table import services
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from inventory_data import ADDRESSES6, GROUPS, HOSTVARS, MARKED, SIX, WEB
+from ansible_collections.lvs.cluster.tests.unit.plugins.plugin_utils.inventory_data import ADDRESSES6, GROUPS, HOSTVARS, MARKED, SIX, WEB
 
 
 def both_families(**hosts):

@@ -56,7 +56,7 @@ def test_a_host_that_says_nothing_has_nothing():
     [
         ("10.0.0.129/32 dev front", None, "present", "ip address add 10.0.0.129/32 dev front"),
         ("10.0.0.129/32 dev front", "present", None, "ip address delete 10.0.0.129/32 dev front"),
-        ("2001:db8::10/128 dev lo", None, "present", "ip address add 2001:db8::10/128 dev lo nodad"),
+        ("2001:db8::10/128 dev lo", None, "present", "ip address add 2001:db8::10/128 dev lo nodad preferred_lft 0"),
         ("2001:db8::10/128 dev lo", "present", None, "ip address delete 2001:db8::10/128 dev lo"),
     ],
 )
