@@ -16,22 +16,44 @@ from ansible_collections.lvs.cluster.plugins.module_utils.ipvs.model import (
     ServiceKey,
 )
 
+TOOLS = {"ipv4": "iptables", "ipv6": "ip6tables"}
+# A router over IPv6. There is no setting that keeps it from sending redirects.
+ROUTER6 = {"net.ipv6.conf.all.forwarding": "1"}
+
 Wants = Dict[str, Dict[str, str]]
 Services = Sequence[Mapping[str, Any]]
 
 # Routing table and priorities of the rules that lead a NAT real server's replies to the director.
 TABLE = 4242
-# Bytes that a tunnel's own headers take of each packet over IPv4, and the device that unwraps.
-TUNNELS = {"ipip": (20, "tunl0"), "gue": (32, "tunl0"), "gre": (24, "gre0")}
+# The kernel module that unwraps and its device, by the families inside and outside (net/netfilter/ipvs/ip_vs_xmit.c): IPv6 inside
+# is next header 41, whatever is outside. GRE says itself what is inside; GUE hands on to the one that would have got it plain.
+UNWRAPPERS = {
+    ("ipv4", "ipv4"): ("ipip", "tunl0"),
+    ("ipv6", "ipv4"): ("sit", "sit0"),
+    ("ipv6", "ipv6"): ("ip6_tunnel", "ip6tnl0"),
+}
+GRE_UNWRAPPERS = {"ipv4": ("ip_gre", "gre0"), "ipv6": ("ip6_gre", "ip6gre0")}
+# Bytes that a tunnel's headers take of each packet: the outer IP header, and what the type and its checksum add.
+OUTER_HEADERS = {"ipv4": 20, "ipv6": 40}
+TUNNEL_HEADERS = {"ipip": 0, "gue": 12, "gre": 4}
+CHECKSUM_HEADERS = {("gue", "remcsum"): 8, ("gre", "csum"): 4}
 ETHERNET_MTU = 1500
-# IPv4 and TCP headers without options.
-HEADERS = 40
+# IP and TCP headers without options.
+HEADERS = {"ipv4": 40, "ipv6": 60}
+# The multiport match takes no more (xt_multiport.h).
+MULTIPORT = 15
 
 
 def director(
-    services: Services, interface: str, settings: Mapping[str, Any], snat_address: str = "", card_settings: Sequence[str] = ()
+    services: Services,
+    interface: str,
+    settings: Mapping[str, Any],
+    snat_address: str = "",
+    card_settings: Sequence[str] = (),
+    snat_address6: str = "",
 ) -> Wants:
     """The VIPs, the table and the settings of a director."""
+    snat_addresses = {"ipv4": snat_address, "ipv6": snat_address6}
     wants = _Wants()
     wants.add("module", {"ip_vs": "loaded"})
     for service in services:
@@ -40,21 +62,21 @@ def director(
             wants.add("module", {f"ip_vs_pe_{service['persistence_engine']}": "loaded"})
         wants.add("address", {f"{_host_prefix(vip)} dev {interface}": "present" for vip in service["vips"]})
         wants.add("ipvs", _table(service))
-    forwards = {server["forward"] for service in services for server in service["real_servers"]}
-    if "masquerade" in forwards:
-        wants.add("sysctl", {**router_settings(card_settings), **_ipv6_router(services)})
+        if any(server["forward"] == "masquerade" for server in service["real_servers"]):
+            wants.add("sysctl", router_settings(card_settings) if _family(service["vips"][0]) == "ipv4" else ROUTER6)
     wants.add("sysctl", {f"net.ipv4.vs.{name}": str(value) for name, value in settings.items()})
-    full = [service for service in services if service["mode"] == "fullnat"]
-    if full:
+    if any(service["mode"] == "fullnat" for service in services):
         wants.add("sysctl", {"net.ipv4.vs.conntrack": "1"})
-        wants.chain("iptables nat LVS-DIRECTOR", "POSTROUTING", [_snat(service, snat_address) for service in full])
-    marks = [rule for service in services if service.get("fwmark") for rule in _marks(service)]
-    if marks:
-        wants.chain("iptables mangle LVS-DIRECTOR", "PREROUTING", marks)
+    for service in services:
+        family = _family(service["vips"][0])
+        if service["mode"] == "fullnat":
+            wants.chain(f"{TOOLS[family]} nat LVS-DIRECTOR", "POSTROUTING", _snats(service, snat_addresses[family]))
+        if service.get("fwmark"):
+            wants.chain(f"{TOOLS[family]} mangle LVS-DIRECTOR", "PREROUTING", _marks(service))
     return wants.kinds
 
 
-def realserver(services: Services, host: str, dip: str, arp: str = "sysctl") -> Wants:
+def realserver(services: Services, host: str, dip: str, arp: str = "sysctl", dip6: str = "") -> Wants:
     """What a real server needs to answer as each of its services wants it."""
     wants = _Wants()
     for service in services:
@@ -62,26 +84,32 @@ def realserver(services: Services, host: str, dip: str, arp: str = "sysctl") -> 
             if server["host"] != host:
                 continue
             if service["mode"] == "nat":
-                _reply_through(wants, server["address"], dip)
+                _reply_through(wants, server["address"], dip if _family(server["address"]) == "ipv4" else dip6)
             elif service["mode"] == "dr":
                 for vip in service["vips"]:
                     wants.add("address", {f"{_host_prefix(vip)} dev lo": "present"})
-                    wants.add("route", {vip: "dev lo"})
+                    # Over IPv6 the kernel makes the host route itself.
+                    if _family(vip) == "ipv4":
+                        wants.add("route", {vip: "dev lo"})
             elif service["mode"] == "tun":
                 _unwrap(wants, service, server)
+            # An IPv6 neighbour hears of a card's own addresses only, so there is nothing to hide.
             if arp == "arptables" and service["mode"] in ("dr", "tun"):
                 for vip in service["vips"]:
-                    _hide(wants, vip, server["address"])
+                    if _family(vip) == "ipv4":
+                        _hide(wants, vip, server["address"])
     return wants.kinds
 
 
-def gateway(network: str, interface: str = "", card_settings: Sequence[str] = ()) -> Wants:
+def gateway(network: str, interface: str = "", card_settings: Sequence[str] = (), network6: str = "") -> Wants:
     """What lets the inner network reach the outer one under the gateway's own address."""
     wants = _Wants()
-    wants.add("sysctl", router_settings(card_settings))
+    wants.add("sysctl", {**router_settings(card_settings), **(ROUTER6 if network6 else {})})
     out = f" -o {interface}" if interface else ""
-    # Traffic within the inner network keeps its addresses.
-    wants.chain("iptables nat LVS-GATEWAY", "POSTROUTING", [f"-s {network} ! -d {network}{out} -j MASQUERADE"])
+    for inner in filter(None, (network, network6)):
+        # Traffic within the inner network keeps its addresses.
+        rule = f"-s {inner} ! -d {inner}{out} -j MASQUERADE"
+        wants.chain(f"{TOOLS[_family(inner)]} nat LVS-GATEWAY", "POSTROUTING", [rule])
     return wants.kinds
 
 
@@ -157,20 +185,27 @@ def _key(service: Mapping[str, Any]) -> ServiceKey:
     return ServiceKey.at(service["protocol"], service["vips"][0], service["port"])
 
 
-def _snat(service: Mapping[str, Any], address: str) -> str:
-    vip, port, protocol = service["vips"][0], service["port"], service["protocol"]
-    return f"-m ipvs --vproto {_PROTOCOL_NUMBERS[protocol]} --vaddr {vip} --vport {port} -j SNAT --to-source {address}"
+def _snats(service: Mapping[str, Any], address: str) -> List[str]:
+    # A connection of a fwmark service has the VIP and port that the client asked for.
+    protocol = _PROTOCOL_NUMBERS[service["protocol"]]
+    return [
+        f"-m ipvs --vproto {protocol} --vaddr {vip}{f' --vport {port}' if port else ''} -j SNAT --to-source {address}"
+        for vip in service["vips"]
+        for port in (service["ports"] if service.get("fwmark") else [service["port"]])
+    ]
 
 
 _PROTOCOL_NUMBERS = {"tcp": 6, "udp": 17, "sctp": 132}
 
 
 def _marks(service: Mapping[str, Any]) -> List[str]:
-    ports = ",".join(str(port) for port in service["ports"])
+    ports = [str(port) for port in service["ports"]]
+    parts = [",".join(ports[start : start + MULTIPORT]) for start in range(0, len(ports), MULTIPORT)]
     protocol = service["protocol"]
     return [
-        f"-d {_host_prefix(vip)} -p {protocol} -m multiport --dports {ports} -j MARK --set-xmark {service['fwmark']:#x}/0xffffffff"
+        f"-d {_host_prefix(vip)} -p {protocol} -m multiport --dports {part} -j MARK --set-xmark {service['fwmark']:#x}/0xffffffff"
         for vip in service["vips"]
+        for part in parts
     ]
 
 
@@ -184,27 +219,31 @@ def _reply_through(wants: _Wants, rip: str, dip: str) -> None:
             f"{TABLE} from {rip} lookup {TABLE}": "present",
         },
     )
-    wants.add("route", {f"default table {TABLE}": f"via {dip}"})
+    default = "default" if _family(rip) == "ipv4" else "::/0"
+    wants.add("route", {f"{default} table {TABLE}": f"via {dip}"})
     # For hosts that have no other way out.
-    wants.add("route", {f"default metric {TABLE}": f"via {dip}"})
+    wants.add("route", {f"{default} metric {TABLE}": f"via {dip}"})
 
 
 def _unwrap(wants: _Wants, service: Mapping[str, Any], server: Mapping[str, Any]) -> None:
     kind = server.get("tunnel_type", "ipip")
-    overhead, device = TUNNELS[kind]
-    wants.add("module", {"ip_gre" if kind == "gre" else "ipip": "loaded"})
+    inner, outer = _family(service["vips"][0]), _family(server["address"])
+    module, device = GRE_UNWRAPPERS[outer] if kind == "gre" else UNWRAPPERS[inner, outer]
+    wants.add("module", {module: "loaded"})
     wants.add("link", {device: "up"})
     if kind == "gue":
         wants.add("module", {"fou": "loaded"})
-        wants.add("decapsulator", {str(server["tunnel_port"]): "gue"})
-    # The kernel takes the greater of `all` and the device. Loose is what works with the VIP on the device; strict (1) drops.
-    wants.add("sysctl", {f"net.ipv4.conf.{device}.rp_filter": "2"})
+        wants.add("decapsulator", {f"{server['tunnel_port']}{' -6' if outer == 'ipv6' else ''}": "gue"})
+    if inner == "ipv4":
+        # The kernel takes the greater of `all` and the device. Loose is what works with the VIP on the device; strict (1) drops.
+        wants.add("sysctl", {f"net.ipv4.conf.{device}.rp_filter": "2"})
+    overhead = OUTER_HEADERS[outer] + TUNNEL_HEADERS[kind] + CHECKSUM_HEADERS.get((kind, server.get("tunnel_checksum")), 0)
     for vip in service["vips"]:
         wants.add("address", {f"{_host_prefix(vip)} dev {device}": "present"})
         # The requests that come through the tunnel have to leave room for its headers, and it is the answer that says how large they may be.
-        limit = ETHERNET_MTU - HEADERS - overhead
+        limit = ETHERNET_MTU - HEADERS[inner] - overhead
         clamp = f"-s {_host_prefix(vip)} -p tcp -m tcp --tcp-flags SYN,RST SYN -j TCPMSS --set-mss {limit}"
-        wants.chain("iptables mangle LVS-REALSERVER", "POSTROUTING", [clamp])
+        wants.chain(f"{TOOLS[inner]} mangle LVS-REALSERVER", "POSTROUTING", [clamp])
 
 
 def _hide(wants: _Wants, vip: str, rip: str) -> None:
@@ -212,9 +251,8 @@ def _hide(wants: _Wants, vip: str, rip: str) -> None:
     wants.chain("arptables filter LVS-ARP-OUT", "OUTPUT", [f"-j mangle -s {vip} --mangle-ip-s {rip}"])
 
 
-def _ipv6_router(services: Services) -> Dict[str, str]:
-    routed = any(":" in vip for service in services for vip in service["vips"])
-    return {"net.ipv6.conf.all.forwarding": "1"} if routed else {}
+def _family(address: str) -> str:
+    return "ipv6" if ":" in address else "ipv4"
 
 
 def _host_prefix(address: str) -> str:

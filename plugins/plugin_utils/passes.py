@@ -5,12 +5,13 @@
 
 from __future__ import annotations
 
-from typing import Any, Dict, Iterable, List, Mapping, Sequence
+from typing import Any, Dict, Iterable, List, Mapping, Sequence, Tuple
 
 Pass = Dict[str, Any]
 Services = Sequence[Mapping[str, Any]]
-# assigned-internet-protocol-numbers: IPv4 in IPv4, and GRE.
+# assigned-internet-protocol-numbers: what a plain tunnel says is inside, and GRE.
 TUNNEL_PROTOCOLS = {"ipip": "4", "gre": "47"}
+TUNNEL_PROTOCOLS6 = {"ipip": "41", "gre": "47"}
 
 
 def accepts(
@@ -24,25 +25,29 @@ def accepts(
             found += [_to(vip, service["protocol"], port) for vip in service["vips"] for port in _ports(service)]
         for server in service["real_servers"]:
             if server["host"] == host:
-                found += _real_server(service, server, [str(hostvars[name].get("lvs_dip", "")) for name in directors])
-                found += _tunnel(service, server, [address for name in directors for address in _addresses(hostvars[name])])
+                own = [_addresses(hostvars[name], server["address"]) for name in directors]
+                found += _real_server(service, server, [dip for dip, _others in own])
+                found += _tunnel(service, server, [address for dip, others in own for address in _distinct([dip, *others])])
     found += [dict(extra) for extra in hostvars[host].get("lvs_accepts", ())]
     return _once(found)
 
 
-def forwards(services: Services, groups: Mapping[str, Iterable[str]], host: str, network: str = "") -> List[Pass]:
+def forwards(
+    services: Services, groups: Mapping[str, Iterable[str]], host: str, network: str = "", network6: str = ""
+) -> List[Pass]:
     """What passes through the host on its way to another."""
     found: List[Pass] = []
     if host in groups.get("directors", ()):
         # Replies: IPVS keeps them from connection tracking, so there is no state to tell them by.
         found += [
-            {"source": server["address"], "protocol": service["protocol"], "source_port": server["port"]}
+            {"source": server["address"], "protocol": service["protocol"], **({"source_port": port} if port else {})}
             for service in services
             for server in service["real_servers"]
             if server["forward"] == "masquerade"
+            for port in ([server["port"]] if server["port"] else _ports(service))
         ]
-    if host in groups.get("gateways", ()) and network:
-        found.append({"source": network})
+    if host in groups.get("gateways", ()):
+        found += [{"source": inner} for inner in (network, network6) if inner]
     return _once(found)
 
 
@@ -64,12 +69,22 @@ def _tunnel(service: Mapping[str, Any], server: Mapping[str, Any], sources: Sequ
     kind = server.get("tunnel_type", "ipip")
     if kind == "gue":
         return [{"source": source, "protocol": "udp", "port": server["tunnel_port"]} for source in sources]
-    return [{"source": source, "protocol": TUNNEL_PROTOCOLS[kind]} for source in sources]
+    protocols = TUNNEL_PROTOCOLS6 if ":" in service["vips"][0] else TUNNEL_PROTOCOLS
+    return [{"source": source, "protocol": protocols[kind]} for source in sources]
 
 
-def _addresses(variables: Mapping[str, Any]) -> List[str]:
-    """A director's own addresses: a packet for another network leaves by another card, under that card's address."""
-    return list(dict.fromkeys([str(variables.get("lvs_dip", "")), *map(str, variables.get("lvs_addresses", ()))]))
+def _addresses(variables: Mapping[str, Any], rip: str) -> Tuple[str, List[str]]:
+    """A director's addresses of the real server's family: its DIP, and others of its own.
+
+    A packet for another network leaves by another card, under that card's address.
+    """
+    six = ":" in rip
+    others = [str(address) for address in variables.get("lvs_addresses") or ()]
+    return str(variables.get("lvs_dip6" if six else "lvs_dip") or ""), [address for address in others if (":" in address) == six]
+
+
+def _distinct(addresses: Iterable[str]) -> List[str]:
+    return list(dict.fromkeys(filter(None, addresses)))
 
 
 def _ports(service: Mapping[str, Any]) -> List[int]:

@@ -11,7 +11,15 @@ from ansible.errors import AnsibleFilterError, AnsibleUndefinedVariable
 from ansible_collections.lvs.cluster.plugins.filter import problems as problems_filter
 from ansible_collections.lvs.cluster.plugins.plugin_utils.inventory import values
 from ansible_collections.lvs.cluster.plugins.plugin_utils.inventory.problems import problems
-from ansible_collections.lvs.cluster.tests.unit.plugins.plugin_utils.inventory_data import ADDRESSES6, GROUPS, HOSTVARS, MARKED, NETWORK, SIX, WEB
+from ansible_collections.lvs.cluster.tests.unit.plugins.plugin_utils.inventory_data import (
+    ADDRESSES6,
+    GROUPS,
+    HOSTVARS,
+    MARKED,
+    NETWORK,
+    SIX,
+    WEB,
+)
 from jinja2.exceptions import UndefinedError
 
 

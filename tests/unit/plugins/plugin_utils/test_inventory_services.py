@@ -16,9 +16,16 @@ from ansible_collections.lvs.cluster.plugins.plugin_utils import parts
 from ansible_collections.lvs.cluster.plugins.plugin_utils.inventory.problems import problems
 from ansible_collections.lvs.cluster.plugins.plugin_utils.inventory.services import FORWARDS, MODES, SCHEDULERS
 from ansible_collections.lvs.cluster.plugins.plugin_utils.inventory.table import services
+from ansible_collections.lvs.cluster.tests.unit.plugins.plugin_utils.inventory_data import (
+    ADDRESSES6,
+    GROUPS,
+    HOSTVARS,
+    MARKED,
+    SIX,
+    WEB,
+)
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from ansible_collections.lvs.cluster.tests.unit.plugins.plugin_utils.inventory_data import ADDRESSES6, GROUPS, HOSTVARS, MARKED, SIX, WEB
 
 
 def both_families(**hosts):
