@@ -237,7 +237,9 @@ def _unwrap(wants: _Wants, service: Mapping[str, Any], server: Mapping[str, Any]
     if inner == "ipv4":
         # The kernel takes the greater of `all` and the device. Loose is what works with the VIP on the device; strict (1) drops.
         wants.add("sysctl", {f"net.ipv4.conf.{device}.rp_filter": "2"})
-    overhead = OUTER_HEADERS[outer] + TUNNEL_HEADERS[kind] + CHECKSUM_HEADERS.get((kind, server.get("tunnel_checksum")), 0)
+    overhead = (
+        OUTER_HEADERS[outer] + TUNNEL_HEADERS[kind] + CHECKSUM_HEADERS.get((kind, server.get("tunnel_checksum", "none")), 0)
+    )
     for vip in service["vips"]:
         wants.add("address", {f"{_host_prefix(vip)} dev {device}": "present"})
         # The requests that come through the tunnel have to leave room for its headers, and it is the answer that says how large they may be.

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from typing import Any, Dict, Iterable, List, Optional, Sequence, Tuple
 
-from .services import MODES, RIP, RIP6, VirtualService, read_services
+from .description import read_services
+from .services import MODES, RIP, RIP6, VirtualService
 from .values import (
     Findings,
     Groups,

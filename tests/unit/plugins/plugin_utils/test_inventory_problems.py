@@ -464,6 +464,17 @@ def test_all_is_told_at_once():
     ]
 
 
+def test_nothing_follows_from_what_is_not_known():
+    """A key with a problem is no key with its default."""
+    assert look(lvs_services=[WEB, {**WEB, "name": "again", "protocol": "tpc"}]) == [
+        "lvs_services[1].protocol: 'tpc' is no protocol (did you mean tcp?): use one of tcp, udp, sctp"
+    ]
+    wrong = "lvs_services[0].real_servers: 1 is no name of a group: name the one that holds the service's real servers"
+    assert look(service={"real_servers": 1}, web1={"lvs_rip": None}) == [wrong]
+    mode = "lvs_services[0].mode: 'no' is no mode: use one of nat, dr, tun, fullnat"
+    assert look(service={"mode": "no", "real_port": 8080}, web1=REMOTE, network="") == [mode]
+
+
 def test_a_mistake_of_a_group_is_told_once():
     hosts = [f"web{number}" for number in range(1, 9)]
     hostvars = {host: {"lvs_rip": f"192.168.239.{host[3:]}", "lvs_arp": "off"} for host in hosts}

@@ -13,8 +13,9 @@ from ansible_collections.lvs.cluster.plugins.filter import services as services_
 from ansible_collections.lvs.cluster.plugins.module_utils.host.table import flatten
 from ansible_collections.lvs.cluster.plugins.module_utils.ipvs.table_params import read_table
 from ansible_collections.lvs.cluster.plugins.plugin_utils import parts
+from ansible_collections.lvs.cluster.plugins.plugin_utils.inventory.description import SCHEDULERS
 from ansible_collections.lvs.cluster.plugins.plugin_utils.inventory.problems import problems
-from ansible_collections.lvs.cluster.plugins.plugin_utils.inventory.services import FORWARDS, MODES, SCHEDULERS
+from ansible_collections.lvs.cluster.plugins.plugin_utils.inventory.services import FORWARDS, MODES
 from ansible_collections.lvs.cluster.plugins.plugin_utils.inventory.table import services
 from ansible_collections.lvs.cluster.tests.unit.plugins.plugin_utils.inventory_data import (
     ADDRESSES6,
