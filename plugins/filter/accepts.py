@@ -30,7 +30,7 @@ options:
   hostvars:
     description:
       - The variables of all hosts, Ansible's variable C(hostvars).
-      - Of directors C(lvs_dip) and C(lvs_addresses) are read, of the host C(lvs_accepts).
+      - Of directors C(lvs_dip), C(lvs_dip6) and C(lvs_addresses) are read, of the host C(lvs_accepts).
     type: dict
     required: true
   host:

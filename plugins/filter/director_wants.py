@@ -21,7 +21,7 @@ description:
   - Services with a firewall mark add the rules that set it.
 extends_documentation_fragment:
   - lvs.cluster.services
-positional: interface, settings, snat_address, card_settings
+positional: interface, settings, snat_address, card_settings, snat_address6
 options:
   interface:
     description: The card that carries the VIPs.
@@ -32,7 +32,7 @@ options:
     type: dict
     required: true
   snat_address:
-    description: The director's own address, which real servers answer to. Needed by services of mode V(fullnat).
+    description: The director's own IPv4 address, which real servers answer to. Needed by IPv4 services of mode V(fullnat).
     type: str
     default: ""
   card_settings:
@@ -40,6 +40,10 @@ options:
     type: list
     elements: str
     default: []
+  snat_address6:
+    description: The director's own IPv6 address, which real servers answer to. Needed by IPv6 services of mode V(fullnat).
+    type: str
+    default: ""
 """
 
 EXAMPLES = r"""

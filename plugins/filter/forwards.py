@@ -20,7 +20,7 @@ description:
   - Gateways let pass what the inner network sends.
 extends_documentation_fragment:
   - lvs.cluster.services
-positional: groups, host, network
+positional: groups, host, network, network6
 options:
   groups:
     description: The inventory's groups, Ansible's variable C(groups).
@@ -31,7 +31,11 @@ options:
     type: str
     required: true
   network:
-    description: The inner network with its prefix length, for gateways.
+    description: The inner IPv4 network with its prefix length, for gateways.
+    type: str
+    default: ""
+  network6:
+    description: The inner IPv6 network with its prefix length, for gateways.
     type: str
     default: ""
 """

@@ -17,10 +17,10 @@ author:
   - The lvs.cluster maintainers (@lvs-cluster)
 description:
   - Makes the settings of a router and the rule that masquerades the inner network, as M(lvs.cluster.host_part) takes them.
-positional: interface, card_settings
+positional: interface, card_settings, network6
 options:
   _input:
-    description: The inner network with its prefix length.
+    description: The inner IPv4 network with its prefix length.
     type: str
     required: true
   interface:
@@ -32,6 +32,10 @@ options:
     type: list
     elements: str
     default: []
+  network6:
+    description: The inner IPv6 network with its prefix length, if there is one.
+    type: str
+    default: ""
 """
 
 EXAMPLES = r"""

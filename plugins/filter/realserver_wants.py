@@ -21,14 +21,14 @@ description:
     device, mode V(tun) on the tunnel device. Mode V(fullnat) needs nothing.
 extends_documentation_fragment:
   - lvs.cluster.services
-positional: host, dip, arp
+positional: host, dip, arp, dip6
 options:
   host:
     description: Which of the real servers this is.
     type: str
     required: true
   dip:
-    description: The director's address in the inner network, which services of mode V(nat) need.
+    description: The director's IPv4 address in the inner network, which IPv4 services of mode V(nat) need.
     type: str
     required: true
   arp:
@@ -38,6 +38,10 @@ options:
     type: str
     choices: [sysctl, arptables]
     default: sysctl
+  dip6:
+    description: The director's IPv6 address in the inner network, which IPv6 services of mode V(nat) need.
+    type: str
+    default: ""
 """
 
 EXAMPLES = r"""
