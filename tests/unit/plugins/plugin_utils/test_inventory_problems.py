@@ -466,8 +466,9 @@ def test_all_is_told_at_once():
 
 def test_nothing_follows_from_what_is_not_known():
     """A key with a problem is no key with its default."""
-    assert look(lvs_services=[WEB, {**WEB, "name": "again", "protocol": "tpc"}]) == [
-        "lvs_services[1].protocol: 'tpc' is no protocol (did you mean tcp?): use one of tcp, udp, sctp"
+    described = [WEB, *({**WEB, "name": name, "protocol": "tpc"} for name in ("second", "third"))]
+    assert look(lvs_services=described) == [
+        f"lvs_services[{index}].protocol: 'tpc' is no protocol (did you mean tcp?): use one of tcp, udp, sctp" for index in (1, 2)
     ]
     wrong = "lvs_services[0].real_servers: 1 is no name of a group: name the one that holds the service's real servers"
     assert look(service={"real_servers": 1}, web1={"lvs_rip": None}) == [wrong]
