@@ -13,7 +13,7 @@ export ANSIBLE_HOME := $(CURDIR)/.cache/ansible
 export HYPOTHESIS_STORAGE_DIRECTORY := $(CURDIR)/.cache/hypothesis
 export LVS_LAB := $(LAB)
 
-.PHONY: help setup setup-dev lab lab_up site prove down test test-all lint unit integration molecule bench build clean
+.PHONY: sanity help setup setup-dev lab lab_up site prove down test test-all lint unit integration molecule bench build clean
 
 help: ## Show what can be made
 	@sed -n 's/^\([a-z_-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 22
@@ -38,6 +38,9 @@ test: lint unit integration molecule ## All that CI runs
 test-all: export LVS_TEST_ALL = 1
 test-all: lint unit integration ## All tests whole, on both releases: hours
 	for release in trixie bookworm; do LVS_LAB_RELEASE=$$release $(MAKE) molecule || exit; done
+
+sanity: setup-dev ## ansible-test sanity, in environments of its own
+	tools/sanity.sh
 
 lint: setup-dev ## ansible-lint (production), yamllint, ruff, mypy
 	ruff check .

@@ -7,12 +7,12 @@
 from __future__ import annotations
 
 import json
+from ipaddress import ip_address, ip_network
 from typing import Any, Dict, Iterable, List, Mapping, Sequence
 
 from .commands import HostError, Runner, check
 from .kind import Kind
 from .plan import Change
-
 
 # A VIP is the same on several hosts on purpose: duplicate address detection would take it away. And it is no address to speak from:
 # the kernel would choose it for the longest common prefix, as the sender of a tunnel's packets, say.
@@ -73,6 +73,13 @@ class Routes(Kind):
 
     def __init__(self, runner: Runner) -> None:
         self._run = runner
+
+    def expand(self, wanted: Mapping[str, str]) -> Mapping[str, str]:
+        """Name the card that each gateway is behind: left to itself the kernel would look it up in the very table that is repaired."""
+        if not any(_gateway(value) for value in wanted.values()):
+            return wanted
+        links = _json(self._run, "address", "show")
+        return {name: _beside(value, links) for name, value in wanted.items()}
 
     def read(self, names: Iterable[str]) -> Dict[str, str]:
         found = {}
@@ -172,9 +179,27 @@ def _route_name(route: Mapping[str, Any], family: str = "-4") -> str:
 
 
 def _route_value(route: Mapping[str, Any]) -> str:
-    # The card follows from the gateway.
-    parts = [f"via {route['gateway']}"] if "gateway" in route else [f"dev {route['dev']}"] if "dev" in route else []
+    parts = [f"{word} {route[key]}" for word, key in (("via", "gateway"), ("dev", "dev")) if key in route]
     for metrics in route.get("metrics", ()):
         if "advmss" in metrics:
             parts.append(f"advmss {metrics['advmss']}")
     return " ".join(parts)
+
+
+def _gateway(value: str) -> str:
+    words = value.split()
+    return words[1] if words[:1] == ["via"] and "dev" not in words else ""
+
+
+def _beside(value: str, links: Iterable[Mapping[str, Any]]) -> str:
+    gateway = _gateway(value)
+    for link in links if gateway else ():
+        for address in link.get("addr_info", ()):
+            if "local" in address and _contains(f"{address['local']}/{address['prefixlen']}", gateway):
+                first, second, *rest = value.split()
+                return " ".join([first, second, "dev", link["ifname"], *rest])
+    return value
+
+
+def _contains(network: str, address: str) -> bool:
+    return ip_address(address) in ip_network(network, strict=False)

@@ -110,11 +110,28 @@ def test_rules_are_made(name, before, after, command):
     assert made(Rules, name, before, after) == [command]
 
 
+def test_a_gateway_is_looked_for_behind_the_card_that_has_its_network():
+    """The kernel would look it up in the very table that is repaired, and may find it behind the wrong card."""
+    shown = """[{"ifname":"front","addr_info":[{"local":"10.0.0.128","prefixlen":24},{"local":"fe80::1","prefixlen":64}]},
+               {"ifname":"back","addr_info":[{"local":"192.168.239.148","prefixlen":24}]}]"""
+    routes = Routes(FakeRunner({"ip -json address show": shown}))
+    wanted = {
+        "default table 4242": "via 192.168.239.152 advmss 1440",
+        "default": "via 203.0.113.1",
+        "default metric 1": "via 10.0.0.1 dev eth7",
+        "10.0.0.129": "dev lo",
+    }
+    expanded = {**wanted, "default table 4242": "via 192.168.239.152 dev back advmss 1440"}
+    assert routes.expand(wanted) == expanded
+    # Nothing to look for, nothing asked.
+    assert Routes(FakeRunner({})).expand({"10.0.0.129": "dev lo"}) == {"10.0.0.129": "dev lo"}
+
+
 def test_routes_are_read():
     found = Routes(FakeRunner({"ip -json -4 route show table all": ROUTES})).read(["default table 4242"])
     assert found == {
-        "default metric 4242": "via 10.0.0.1",
-        "default table 4242": "via 192.168.239.152 advmss 1440",
+        "default metric 4242": "via 10.0.0.1 dev front",
+        "default table 4242": "via 192.168.239.152 dev back advmss 1440",
         "10.0.0.130": "dev lo",
         "127.0.0.0/8 table local": "dev lo",
     }

@@ -137,6 +137,12 @@ def test_a_value_that_was_being_replaced_is_still_ours():
     assert run({"a": "1"}, {}, record, ours_by_name=False) == ({"a": "0"}, {})
 
 
+def test_a_value_that_was_never_replaced_and_is_wanted_again_is_ours():
+    killed = make_plan("sysctl", {"a": "1"}, {"a": "2"}, {"a": Owned("0", "1")}, ours_by_name=False).before
+    state, record = run({"a": "1"}, {"a": "1"}, killed, ours_by_name=False)
+    assert run(state, {}, record, ours_by_name=False) == ({"a": "0"}, {})
+
+
 def test_a_setting_that_came_later_gets_back_what_it_came_with():
     # The first run failed, since a kernel module was missing.
     record = make_plan("sysctl", {}, {"a": "1"}, {}, ours_by_name=False).before

@@ -1,0 +1,120 @@
+# Copyright (c) 2026 The lvs.cluster maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The whole cluster in the tests' hands: its modes, who answers, what its hosts hold, what passes through the director."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[4]
+SUPPORT = ROOT / "tests" / "support"
+VIP = "10.0.0.129"
+RIPS = {"web1": "192.168.239.148", "web2": "192.168.239.137", "web3": "172.25.3.13"}
+CIP = "10.0.0.201"
+DIP = "192.168.239.152"
+MODES = ("nat", "dr", "tun", "fullnat")
+# Those that the inventory gives a service in each mode.
+SERVERS = {"nat": ("web1", "web2"), "dr": ("web1", "web2"), "tun": ("web1", "web2", "web3"), "fullnat": ("web1", "web2", "web3")}
+HOSTS = ("director1", "web1", "web2", "web3")
+
+# What a host holds that any part of a cluster might have made. Nothing here changes by itself.
+LOOK = """
+ip -o address show | awk '{print $2, $4}'
+ip rule show
+ip -4 route show table all type unicast
+ip -o link show | awk '{print $2, $9}'
+iptables-save 2>/dev/null | grep -v '^[#:]' ; iptables-save 2>/dev/null | grep -o '^:LVS[A-Z-]*'
+ip6tables-save 2>/dev/null | grep -v '^[#:]'
+arptables-save 2>/dev/null | grep -- '-A\\|^:LVS'
+ipvsadm -Sn 2>/dev/null | sort
+cd /proc/sys/net && grep -H . ipv4/ip_forward ipv4/conf/*/send_redirects ipv4/conf/*/arp_ignore ipv4/conf/*/arp_announce ipv4/conf/*/rp_filter
+grep -sH . ipv4/vs/conntrack ipv4/vs/expire_nodest_conn ipv4/vs/conn_reuse_mode
+cd / && systemctl list-units --all --no-legend --plain 'lvs-*' | awk '{print $1, $2, $3, $4}'
+find etc/lvs-cluster etc/sysctl.d/60-lvs* etc/systemd/system/lvs* usr/local -type f -exec sha256sum {} + 2>/dev/null | sort -k 2
+"""
+
+
+class Cluster:
+    def __init__(self, lab) -> None:
+        self.lab = lab
+
+    def site(self, mode: str, *arguments: str):
+        return self.lab.play("site.yml", "-e", f"lvs_mode={mode}", *arguments)
+
+    def answers(self, number: int = 20) -> list[str]:
+        command = f"for i in $(seq {number}); do curl --silent --show-error --fail --max-time 5 http://{VIP}; done"
+        return self.lab["client1"].check_output(command).split()
+
+    def serves(self, mode: str) -> bool:
+        """Whether all real servers of the mode answer, in turns, and nobody else."""
+        servers = SERVERS[mode]
+        seen = self.answers(3 * len(servers))
+        return Counter(seen) == dict.fromkeys(servers, 3) and seen == (seen[: len(servers)] * 3)
+
+    def holds(self) -> dict[str, list[str]]:
+        """What each host holds, as lines that can be compared."""
+        return {host: [line for line in self.lab[host].run(LOOK).stdout.splitlines() if _lasting(line)] for host in HOSTS}
+
+    def capture(self, host: str, card: str, what: str) -> Capture:
+        return Capture(self.lab, host, card, what)
+
+    def steady(self) -> Steady:
+        return Steady(self.lab)
+
+
+def _lasting(line: str) -> bool:
+    # A tunnel device that its kernel module brought stays as long as the module; it is down and carries nothing.
+    return not any(device in line for device in ("tunl0", "gre0", "gretap0", "erspan0", "sit0", "ip6tnl0"))
+
+
+class Capture:
+    """Packets of one card of a host: `with` it, something is done; afterwards the lines are there."""
+
+    def __init__(self, lab, host: str, card: str, what: str) -> None:
+        self._lab, self._host, self._card = lab, host, card
+        self._what, self._unit = what, f"capture-{card}"
+        self.lines: list[str] = []
+
+    def __enter__(self) -> Capture:
+        command = f"tcpdump --immediate-mode -p -i {self._card} -n -e -l '{self._what}'"
+        self._lab[self._host].check_output(
+            f"systemd-run --quiet --collect --unit={self._unit} --property=StandardOutput=truncate:/tmp/{self._unit} "
+            f"--property=StandardError=truncate:/tmp/{self._unit}.begun {command}"
+        )
+        self._lab.until(lambda: "listening on" in self._lab[self._host].run(f"cat /tmp/{self._unit}.begun").stdout)
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self._lab[self._host].check_output(f"systemctl stop {self._unit}")
+        self.lines = self._lab[self._host].check_output(f"cat /tmp/{self._unit}").splitlines()
+
+
+class Steady:
+    """A client that asks 20 times a second while something else is done; what became of it is in `result`."""
+
+    def __init__(self, lab) -> None:
+        self._client = lab["client1"]
+        self._lab = lab
+        self.result: dict = {}
+
+    def __enter__(self) -> Steady:
+        script = (SUPPORT / "steady_client.py").read_text(encoding="utf-8")
+        self._client.check_output("rm -f /tmp/steady && cat > /tmp/steady_client.py <<'END'\n%s\nEND", script)
+        self._client.check_output(
+            "systemd-run --quiet --collect --unit=steady --property=StandardOutput=truncate:/tmp/steady "
+            f"python3 /tmp/steady_client.py {VIP} 80 20 300"
+        )
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self._client.check_output("systemctl stop steady")
+        self.result = json.loads(self._client.check_output("cat /tmp/steady"))
+
+
+whole = pytest.mark.skipif("LVS_TEST_ALL" not in os.environ, reason="part of `make test-all`")

@@ -1,0 +1,35 @@
+#!/usr/bin/env bash
+# Run `ansible-test sanity` on what git knows of this checkout (with changes that are not yet committed).
+#
+# ansible-test wants to be started inside ansible_collections/NAMESPACE/NAME and makes virtual environments of its own. It would fetch
+# a script that installs pip into them; Python's own `ensurepip` does the same without a download.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+tree=.cache/sanity/ansible_collections/lvs/cluster
+rm -rf "$tree"
+mkdir -p "$tree"
+git ls-files --cached --others --exclude-standard -z | xargs -0 sh -c 'for file; do [ -e "$file" ] && printf "%s\0" "$file"; done' list |
+    tar --create --null --files-from=- | tar --extract --directory="$tree"
+
+mkdir -p "$HOME/.ansible/test/cache"
+# The name that ansible-test looks for carries the version of pip that it pins.
+version=$(python - <<'END'
+import re, pathlib, ansible_test
+source = (pathlib.Path(ansible_test.__file__).parent / "_internal/python_requirements.py").read_text()
+print(re.search(r"pip='([0-9.]+)'", source).group(1).replace(".", "_"))
+END
+)
+script=$HOME/.ansible/test/cache/get_pip_$version.py
+cat >"$script" <<'END'
+import ensurepip, os, runpy, sys
+ensurepip.bootstrap()
+# It hides pip's configuration from itself.
+os.environ.pop("PIP_CONFIG_FILE", None)
+sys.argv[1:] = ["install", "--disable-pip-version-check", *[word for word in sys.argv[1:] if not word.startswith("--no-")]]
+runpy.run_module("pip", run_name="__main__", alter_sys=True)
+END
+
+cd "$tree"
+git init --quiet . && git add --all
+exec ansible-test sanity --venv --color yes "$@"
