@@ -52,13 +52,23 @@ class Ledger:
             "boot": self._boot(),
             "kinds": {kind: {name: vars(owned) for name, owned in record.items()} for kind, record in filled.items()},
         }
-        # It may hold the content of files that only root may read.
-        write(self._path, "0600", json.dumps(stored, indent=1, sort_keys=True) + "\n")
+        text = json.dumps(stored, indent=1, sort_keys=True) + "\n"
+        # A run that changes nothing writes nothing, and waits for no disk.
+        if text != self._text():
+            # It may hold the content of files that only root may read.
+            write(self._path, "0600", text)
 
     def adopt(self, kind: str, name: str, owned: Owned) -> None:
         """Take over an item that another part made and this one wants, too."""
         kinds = self.load(dict.fromkeys([kind], True))
         self.save({**kinds, kind: {**kinds.get(kind, {}), name: owned}})
+
+    def _text(self) -> str:
+        try:
+            with open(self._path, encoding="utf-8") as file:
+                return file.read()
+        except FileNotFoundError:
+            return ""
 
     def _boot(self) -> str:
         with open(self._boot_path, encoding="ascii") as file:

@@ -110,6 +110,11 @@ class TestLedger:
         assert Ledger("vip", str(root)).load(LASTING) == OWNED
         assert Ledger("other", str(root)).load(LASTING) == {}
 
+    def test_the_same_again_is_not_written(self, root, monkeypatch):
+        Ledger("vip", str(root)).save(OWNED)
+        monkeypatch.setattr(files_module.os, "replace", None)
+        Ledger("vip", str(root)).save(OWNED)
+
     def test_only_root_may_read_it(self, root):
         Ledger("vip", str(root)).save(OWNED)
         assert (root / "var/lib/lvs-cluster/vip.json").stat().st_mode & 0o7777 == 0o600
