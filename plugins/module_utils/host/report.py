@@ -6,25 +6,39 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any, Dict, List, Mapping
 
 from .commands import HostError
 from .engine import Outcome
 from .plan import Change, Value
 
+# What the names of a kind look like, with an example. Chains of other owners could be emptied by mistake.
+_TOOL = "(iptables|ip6tables|arptables)"
+SHAPES = {
+    "decapsulator": (r"\d+( -6)?", "6080"),
+    "chain": (_TOOL + r" \S+ LVS-\S+", "iptables filter LVS-IN"),
+    "jump": (_TOOL + r" \S+ \S+ LVS-\S+", "iptables filter INPUT LVS-IN"),
+    "rule": (r"\d+ from \S+ lookup \S+.*", "4242 from 192.168.239.148 lookup 4242"),
+    "address": (r"\S+/\d+ dev \S+", "10.0.0.129/32 dev front"),
+}
 KINDS = ("module", "sysctl", "link", "decapsulator", "chain", "jump", "route", "rule", "ipvs", "address")
 
 
 def wanted(given: Mapping[str, Any]) -> Dict[str, Dict[str, str]]:
     """The wanted items as text.
 
-    :raises HostError: a kind is unknown, or its items are no dictionary
+    :raises HostError: a kind is unknown, its items are no dictionary, or a name is none
     """
     for kind, items in given.items():
         if kind not in KINDS:
             raise HostError(f"wants.{kind}: there is no such kind: use {', '.join(KINDS)}")
         if not isinstance(items, dict):
             raise HostError(f"wants.{kind}: {items!r} is no dictionary: write names with values")
+        shape, example = SHAPES.get(kind, (".+", ""))
+        for name in items:
+            if not re.fullmatch(shape, str(name)):
+                raise HostError(f"wants.{kind}: {str(name)!r} is no name of this kind: write one such as {example}")
     return {kind: {str(name): str(value) for name, value in items.items()} for kind, items in given.items()}
 
 

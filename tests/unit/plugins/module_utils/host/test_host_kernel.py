@@ -62,8 +62,9 @@ def test_a_star_stands_for_every_interface(root):
 
 
 @pytest.mark.parametrize("turned", [False, True])
-def test_an_interface_by_name_goes_before_the_star(root, turned):
-    wanted = [("net/ipv4/conf/*/send_redirects", "0"), ("net/ipv4/conf/eth0/send_redirects", "1")]
+@pytest.mark.parametrize("name", ["net/ipv4/conf/eth0/send_redirects", "net.ipv4.conf.eth0.send_redirects"])
+def test_an_interface_by_name_goes_before_the_star(root, name, turned):
+    wanted = [("net/ipv4/conf/*/send_redirects", "0"), (name, "1")]
     found = Sysctls(str(root)).expand(dict(wanted[::-1] if turned else wanted))
     assert found["net.ipv4.conf.eth0.send_redirects"] == "1"
     assert found["net.ipv4.conf.all.send_redirects"] == "0"

@@ -98,7 +98,12 @@ class TestFiles:
         (root / "etc/lvs-cluster/mine").write_text("mine")
         kind.apply([Change("file", CONF, "0644\nx", None)])
         assert os.listdir(root / "etc/lvs-cluster") == ["mine"]
-        assert (root / "etc").is_dir()
+
+    def test_folders_of_others_stay_even_if_they_are_empty(self, root):
+        kind = Files(str(root))
+        kind.apply([Change("file", "/etc/sysctl.d/60-lvs-vip.conf", None, "0644\nx")])
+        kind.apply([Change("file", "/etc/sysctl.d/60-lvs-vip.conf", "0644\nx", None)])
+        assert (root / "etc/sysctl.d").is_dir()
 
 
 class TestLedger:

@@ -27,6 +27,20 @@ def test_items_become_text():
         ({"sysctls": {}}, f"wants.sysctls: there is no such kind: use {', '.join(KINDS)}"),
         ({"file": {}}, f"wants.file: there is no such kind: use {', '.join(KINDS)}"),
         ({"address": ["10.0.0.129/32"]}, "wants.address: ['10.0.0.129/32'] is no dictionary: write names with values"),
+        *(
+            ({kind: {name: "x"}}, f"wants.{kind}: {name!r} is no name of this kind: write one such as {example}")
+            for kind, name, example in (
+                # It would be emptied.
+                ("chain", "iptables filter INPUT", "iptables filter LVS-IN"),
+                ("chain", "nft filter LVS-IN", "iptables filter LVS-IN"),
+                ("chain", "LVS-IN", "iptables filter LVS-IN"),
+                ("jump", "iptables filter LVS-IN", "iptables filter INPUT LVS-IN"),
+                ("jump", "iptables filter INPUT DOCKER", "iptables filter INPUT LVS-IN"),
+                ("rule", "from all lookup 1", "4242 from 192.168.239.148 lookup 4242"),
+                ("address", "10.0.0.129 dev front", "10.0.0.129/32 dev front"),
+                ("decapsulator", "gue", "6080"),
+            )
+        ),
         ({"address": None}, "wants.address: None is no dictionary: write names with values"),
     ],
 )
