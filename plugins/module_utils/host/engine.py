@@ -36,11 +36,13 @@ class Engine:
         self._heir = heir
         self._lock = lock
 
-    def bring(self, wants: Wants, prune: bool = True, check_mode: bool = False) -> Outcome:
+    def bring(self, wants: Wants, prune: bool = True, check_mode: bool = False, forget: bool = True) -> Outcome:
         """Have what is wanted, in the order of the kinds; then give up what is not, in the opposite order.
 
         A kind is read after those before it are as wanted: some settings exist only once their kernel module is loaded.
 
+        :param forget: whether what stood before is forgotten once it has been given back. A part that only stops goes on to know it:
+            at the next boot the settings of sysctl.d are there before the part is, and would pass for what stood before.
         :raises HostError: the host refused something, or does not hold what it took
         """
         with self._alone(check_mode):
@@ -73,7 +75,8 @@ class Engine:
                 if going and not check_mode:
                     _carry_out(kind, going)
             if not check_mode:
-                self._ledger.save(goal)
+                known = {} if forget else {kind.name: record.get(kind.name, {}) for kind in self._kinds if kind.lasting}
+                self._ledger.save({**goal, **known})
             return Outcome(changes, left_over)
 
     def _bequeath(self, change: Change, owned: Record, check_mode: bool) -> bool:

@@ -107,7 +107,7 @@ class Host:
         return self._runtime.bring(self._declared()).changes
 
     def stop(self) -> List[Change]:
-        return self._runtime.bring({}).changes
+        return self._runtime.bring({}, forget=False).changes
 
     def differences(self) -> List[Change]:
         return self._runtime.bring(self._declared(), check_mode=True).changes
