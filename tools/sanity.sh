@@ -30,6 +30,10 @@ sys.argv[1:] = ["install", "--disable-pip-version-check", *[word for word in sys
 runpy.run_module("pip", run_name="__main__", alter_sys=True)
 END
 
+# Shims of pyenv claim to be every version of Python, also those that are not there. A version that is missing is left out instead.
+PATH=$(printf '%s' "$PATH" | tr ':' '\n' | grep -v '/shims$' | paste -sd:)
+export PATH
+
 cd "$tree"
 git init --quiet . && git add --all
 exec ansible-test sanity --venv --color yes "$@"
