@@ -9,8 +9,9 @@ import json
 import os
 import subprocess
 import time
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Callable, NamedTuple, TypeVar
+from typing import Callable, Iterator, NamedTuple, TypeVar
 
 import pytest
 import testinfra
@@ -19,6 +20,7 @@ from testinfra.host import Host
 T = TypeVar("T")
 
 ROOT = Path(__file__).resolve().parents[2]
+SHARED = Path(__file__).resolve().parent / "shared"
 
 
 class Change(NamedTuple):
@@ -62,6 +64,49 @@ class Lab:
     def get(self, client: str, url: str, *options: str) -> str:
         """What a client gets from a URL; a failure is the test's failure."""
         return self[client].check_output("curl --silent --show-error --fail --max-time 5 " + " ".join([*options, url])).strip()
+
+    def requests(self, client: str, url: str, number: int) -> list[str]:
+        """What a client gets from so many requests, one after the other, each with a connection of its own."""
+        command = f"curl --silent --show-error --fail-early --fail --max-time 5 --header 'Connection: close' '{url}?[1-{number}]'"
+        return self[client].check_output(command).splitlines()
+
+    def begin(self, host: str, unit: str, command: str) -> None:
+        """Start a command that goes on while the test does; `end` awaits it."""
+        self[host].check_output(
+            f"rm -f /run/{unit}; systemd-run --quiet --collect --unit={unit} "
+            f"--property=StandardOutput=file:/run/{unit} --property=StandardError=null {command}"
+        )
+
+    def end(self, host: str, unit: str, seconds: float = 30.0) -> str:
+        """Await the end of what was begun; what it said."""
+        self.until(
+            lambda: self[host].run(f"systemctl is-active {unit}").stdout.strip() not in ("active", "deactivating"), seconds
+        )
+        return self[host].check_output(f"cat /run/{unit}")
+
+    @contextmanager
+    def capture(self, host: str, card: str, expression: str, count: int = 1) -> Iterator[list[str]]:
+        """The first packets of a kind that a card sees while the body runs, a line each; the list is filled when it has ended."""
+        # As tcpdump prints them with -e: TIME FROM-MAC > TO-MAC, ethertype ...: FROM > TO: ...
+        lines: list[str] = []
+        self.begin(host, f"capture-{card}", f"timeout 20 tcpdump -i {card} -e -n -l -c {count} '{expression}'")
+        self.until(lambda: self[host].run(f"ss --packet --processes | grep -q '{card}.*tcpdump'").rc == 0)
+        yield lines
+        lines += self.end(host, f"capture-{card}").splitlines()
+
+    def mac(self, host: str, card: str) -> str:
+        return self[host].check_output(f"cat /sys/class/net/{card}/address")
+
+    def who_has(self, asker: str, card: str, sender: str, target: str) -> list[str]:
+        """The hardware addresses that answer to an ARP question."""
+        argv = ["ssh", "-F", str(self.ssh_config), asker, f"python3 - {card} {sender} {target}"]
+        source = (SHARED / "arping.py").read_text(encoding="utf-8")
+        return subprocess.run(argv, input=source, capture_output=True, text=True, check=True).stdout.split()
+
+    def left_behind(self, host: str, what: str = "runtime") -> list[str]:
+        """In what a host differs from the bare host that it was (shared/tasks/bare.yml), as lines of diff(1)."""
+        lines = self[host].run(f"snapshot {what} | diff /root/bare-{what} -").stdout.splitlines()
+        return [line for line in lines if line[0] in "<>"]
 
     def play(self, playbook: str, *arguments: str) -> Run:
         """Run a playbook on the lab, as a person would."""
