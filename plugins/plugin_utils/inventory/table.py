@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from dataclasses import fields
-from typing import Any, Dict, List, Mapping
+from typing import Any, Dict, List, Mapping, cast
 
 from ansible.errors import AnsibleFilterError
 from ansible_collections.lvs.cluster.plugins.module_utils.ipvs.model import Destination, Service
@@ -29,8 +29,8 @@ def services(lvs_services: Any, groups: Groups, hostvars: Hostvars, mode: str = 
 
 
 def _entry(described: VirtualService, cluster: Cluster) -> Dict[str, Any]:
-    service = described.service
-    assert service is not None  # noqa: S101 - it would have had problems
+    # Without one it would have had problems.
+    service = cast(Service, described.service)
     return {
         "name": described.name,
         "mode": described.mode,
@@ -49,8 +49,7 @@ def _entry(described: VirtualService, cluster: Cluster) -> Dict[str, Any]:
 
 
 def _real_server(host: str, described: VirtualService, cluster: Cluster) -> Dict[str, Any]:
-    destination = described.destination(host, cluster.hosts, cluster.findings)
-    assert destination is not None  # noqa: S101 - it would have had problems
+    destination = cast(Destination, described.destination(host, cluster.hosts, cluster.findings))
     return {
         "host": host,
         "address": destination.key.address,

@@ -38,7 +38,7 @@ def test_a_wrong_inventory_is_refused_before_any_host_is_changed(lab, variables,
 
 def test_a_host_that_cannot_be_reached_stops_the_run_before_any_host_is_changed(lab, cluster):
     """Something is to be repaired on another host, and must not be."""
-    lab["director1"].check_output(f"ip address delete 10.0.0.129/32 dev front")
+    lab["director1"].check_output("ip address delete 10.0.0.129/32 dev front")
     # Nothing but ssh leads into the host, so it is told beforehand to let us in again.
     lab["web2"].check_output(
         "systemd-run --quiet --on-active=15 --timer-property=AccuracySec=1s systemctl start ssh && systemctl stop ssh"
@@ -50,5 +50,5 @@ def test_a_host_that_cannot_be_reached_stops_the_run_before_any_host_is_changed(
         assert "These hosts cannot be reached: web2" in refused.messages
     finally:
         lab.until(lambda: lab["web2"].run("ss --listening --tcp --numeric | grep -q ':22 '").rc == 0)
-        lab["director1"].run(f"ip address add 10.0.0.129/32 dev front")
+        lab["director1"].run("ip address add 10.0.0.129/32 dev front")
     assert cluster.serves("nat")
