@@ -115,13 +115,26 @@ def _plain(words: List[str]) -> str:
 
 
 def _restore(runner: Runner, tool: str, table: str, lines: Iterable[str]) -> None:
+    if tool == "arptables":
+        _one_by_one(runner, table, lines)
+        return
     text = "\n".join([f"*{table}", *lines, "COMMIT", ""])
-    # Arptables has no lock to wait for.
-    wait = [] if tool == "arptables" else ["--wait"]
     try:
-        check(runner, f"{tool}-restore", "--noflush", *wait, text=text)
+        check(runner, f"{tool}-restore", "--noflush", "--wait", text=text)
     except HostError as error:
         raise HostError(f"{error}; what was refused:\n{text}") from None
+
+
+def _one_by_one(runner: Runner, table: str, lines: Iterable[str]) -> None:
+    """What a restore does, for arptables, whose restore knows no --noflush and would take away the rules of others."""
+    for line in lines:
+        if line.startswith(":"):
+            chain = line[1:].split()[0]
+            # Fails where the chain exists, which the next command does not.
+            runner(["arptables", "-t", table, "-N", chain], None)
+            check(runner, "arptables", "-t", table, "-F", chain)
+        else:
+            check(runner, "arptables", "-t", table, *line.split())
 
 
 def _count(runner: Runner, name: str) -> int:

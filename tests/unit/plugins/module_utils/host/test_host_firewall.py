@@ -93,9 +93,20 @@ def test_a_chain_is_emptied_and_removed_in_one_step():
     assert applied(Chains, IN, "-j REJECT", None)[1] == ["*filter", ":LVS-IN - [0:0]", "-X LVS-IN", "COMMIT"]
 
 
-def test_arptables_has_no_lock_to_wait_for():
-    line, _text = applied(Chains, "arptables filter LVS-ARP-IN", None, "-j DROP -d 10.0.0.129")
-    assert line == "arptables-restore --noflush"
+def test_arptables_goes_rule_by_rule_since_its_restore_takes_the_rules_of_others():
+    runner = FakeRunner({"arptables -t filter -N LVS-ARP-IN": Done(1, "", "arptables: Chain already exists")})
+    chain = "arptables filter LVS-ARP-IN"
+    Chains(runner).apply([Change("chain", chain, None, "-j DROP -d 10.0.0.129"), Change("chain", chain, "-j DROP", None)])
+    Jumps(runner).apply([Change("jump", "arptables filter INPUT LVS-ARP-IN", None, "ahead")])
+    assert [line.removeprefix("arptables -t filter ") for line in runner.asked] == [
+        "-N LVS-ARP-IN",
+        "-F LVS-ARP-IN",
+        "-A LVS-ARP-IN -j DROP -d 10.0.0.129",
+        "-N LVS-ARP-IN",
+        "-F LVS-ARP-IN",
+        "-X LVS-ARP-IN",
+        "-I INPUT 1 -j LVS-ARP-IN",
+    ]
 
 
 def test_a_refusal_shows_what_was_refused():
