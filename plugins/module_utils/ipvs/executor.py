@@ -93,9 +93,13 @@ def _verify(actions: Iterable[Action], actual: Table) -> None:
         if found == action.after:
             continue
         if action.after is None:
-            raise NotAppliedError(f"{action}: the kernel acknowledged it, and it is still there")
+            raise NotAppliedError(
+                f"{action}: the kernel acknowledged it, and it is still there; something else may manage the table"
+            )
         if found is None:
-            raise NotAppliedError(f"{action}: the kernel acknowledged it, and it is not there")
+            raise NotAppliedError(
+                f"{action}: the kernel acknowledged it, and it is not there; something else may manage the table"
+            )
         differing = [
             f"{field.name} is {getattr(found, field.name)!r} instead of {getattr(action.after, field.name)!r}"
             for field in fields(found)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import socket
 from dataclasses import dataclass
-from typing import Dict, Mapping
+from typing import Dict, Mapping, NamedTuple
 
 FAMILIES = {"ipv4": socket.AF_INET, "ipv6": socket.AF_INET6}
 FAMILY_NAMES = {int(number): name for name, number in FAMILIES.items()}
@@ -86,9 +86,8 @@ class Service:
             object.__setattr__(self, "persistence_netmask", HOST_NETMASKS[self.key.family])
 
 
-@dataclass(frozen=True)
-class DestinationKey:
-    """What the kernel tells the real servers of one service apart by."""
+class DestinationKey(NamedTuple):
+    """What the kernel tells the real servers of one service apart by. A tuple, since tables have many and each is hashed often."""
 
     family: str
     address: str
@@ -123,11 +122,12 @@ class Destination:
 
     def __post_init__(self) -> None:
         # The kernel stores tunnel fields for every real server, and looks only at those that its tunnel uses.
-        if self.forward != "tunnel":
+        # Only what differs is set: it costs more than the rest of making a real server.
+        if self.forward != "tunnel" and self.tunnel_type != "ipip":
             object.__setattr__(self, "tunnel_type", "ipip")
-        if self.tunnel_type != "gue":
+        if self.tunnel_type != "gue" and self.tunnel_port:
             object.__setattr__(self, "tunnel_port", 0)
-        if self.tunnel_type == "ipip":
+        if self.tunnel_type == "ipip" and self.tunnel_checksum != "none":
             object.__setattr__(self, "tunnel_checksum", "none")
 
 
