@@ -152,7 +152,7 @@ def test_several_playbook_runs_on_one_table(director, tmp_path):
 def test_10000_real_servers(director, tmp_path):
     """From a file on the host, as a boot would take it."""
     director.ssh(
-        "python3 -c \"import json; print(json.dumps({'services': [{'address': f'192.0.2.{s}', 'port': 80, 'real_servers':"
+        "ipvsadm -C; python3 -c \"import json; print(json.dumps({'services': [{'address': f'192.0.2.{s}', 'port': 80, 'real_servers':"
         " [{'address': f'198.51.{s}.{r}'} for r in range(1, 101)]} for s in range(1, 101)]}))\" > /root/table.json"
     )
     book = playbook(
