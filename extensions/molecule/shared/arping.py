@@ -1,7 +1,7 @@
 # Copyright (c) 2026 The lvs.cluster maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""`arping CARD SENDER TARGET`: the hardware addresses of all who answer to "who has TARGET?", in a second and a half."""
+"""`arping CARD SENDER TARGET`: the hardware addresses of all who answer to "who has TARGET?", within a second."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ wire.bind((card, ARP))
 own = wire.getsockname()[4]
 question = b"\xff" * 6 + own + struct.pack("!HHHBBH", ARP, 1, 0x0800, 6, 4, REQUEST) + own + sender + b"\0" * 6 + target
 found = set()
-for _ in range(3):
+for _ in range(2):
     wire.send(question)
-    deadline = time.monotonic() + 0.5
+    deadline = time.monotonic() + 0.4
     while time.monotonic() < deadline:
         wire.settimeout(max(0.01, deadline - time.monotonic()))
         try:
