@@ -85,6 +85,8 @@ def realserver(services: Services, host: str, dip: str, arp: str = "sysctl", dip
                 continue
             if service["mode"] == "nat":
                 _reply_through(wants, server["address"], dip if _family(server["address"]) == "ipv4" else dip6)
+                if service["protocol"] == "udp":
+                    _look_up_again(wants, service, server)
             elif service["mode"] == "dr":
                 for vip in service["vips"]:
                     wants.add("address", {f"{_host_prefix(vip)} dev lo": "present"})
@@ -223,6 +225,16 @@ def _reply_through(wants: _Wants, rip: str, dip: str) -> None:
     wants.add("route", {f"{default} table {TABLE}": f"via {dip}"})
     # For hosts that have no other way out.
     wants.add("route", {f"{default} metric {TABLE}": f"via {dip}"})
+
+
+def _look_up_again(wants: _Wants, service: Mapping[str, Any], server: Mapping[str, Any]) -> None:
+    # A socket of UDP that is bound to no address has no source yet when its way is looked up, so the rules do not match. A packet
+    # that is marked is looked up once more, with its source. The mark itself means nothing.
+    rip, mark = server["address"], f"-j MARK --set-xmark {TABLE:#x}/0xffffffff"
+    tool = "iptables" if _family(rip) == "ipv4" else "ip6tables"
+    ports = [server["port"]] if server["port"] else service.get("ports", [])
+    rules = [f"-s {_host_prefix(rip)} -p udp -m udp --sport {port} {mark}" for port in ports]
+    wants.chain(f"{tool} mangle LVS-REPLIES", "OUTPUT", rules or [f"-s {_host_prefix(rip)} -p udp {mark}"])
 
 
 def _unwrap(wants: _Wants, service: Mapping[str, Any], server: Mapping[str, Any]) -> None:

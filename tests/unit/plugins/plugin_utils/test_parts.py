@@ -296,6 +296,16 @@ class TestRealServer:
         once = realserver(service("tun"), arp="arptables")
         assert realserver(service("tun"), service("tun", name="late", port=443), arp="arptables") == once
 
+    def test_replies_of_udp_are_looked_up_again_with_their_source(self):
+        """Most UDP sockets have no address of their own when the way is looked up."""
+        assert "chain" not in realserver(service("nat"))
+        wants = realserver(service("nat", protocol="udp", port=53))
+        assert rules(wants, "iptables mangle LVS-REPLIES") == [
+            "-s 192.168.239.148/32 -p udp -m udp --sport 53 -j MARK --set-xmark 0x1092/0xffffffff"
+        ]
+        assert wants["jump"] == {"iptables mangle OUTPUT LVS-REPLIES": "ahead"}
+        assert "chain" not in realserver(service("fullnat", protocol="udp"))
+
 
 class TestGateway:
     def test_the_inner_network_is_masqueraded(self):
