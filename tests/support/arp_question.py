@@ -22,7 +22,9 @@ def main(card: str, address: str, times: str = "3") -> None:
         link.bind((card, ETH_P_ARP))
         own = fcntl.ioctl(link, SIOCGIFHWADDR, struct.pack("256s", card.encode()))[18:24]
         target = socket.inet_aton(address)
-        question = struct.pack("!6s6sHHHBBH6s4s6s4s", b"\xff" * 6, own, ETH_P_ARP, 1, 0x0800, 6, 4, 1, own, bytes(4), bytes(6), target)
+        question = struct.pack(
+            "!6s6sHHHBBH6s4s6s4s", b"\xff" * 6, own, ETH_P_ARP, 1, 0x0800, 6, 4, 1, own, bytes(4), bytes(6), target
+        )
         found = set()
         for _ in range(int(times)):
             link.send(question)
