@@ -1,4 +1,3 @@
-#!/usr/bin/python3
 # Copyright (c) 2026 The lvs.cluster maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
@@ -26,7 +25,7 @@ def main(card: str, address: str, times: str = "3") -> None:
             "!6s6sHHHBBH6s4s6s4s", b"\xff" * 6, own, ETH_P_ARP, 1, 0x0800, 6, 4, 1, own, bytes(4), bytes(6), target
         )
         found = set()
-        for _ in range(int(times)):
+        for _time in range(int(times)):
             link.send(question)
             deadline = time.monotonic() + 0.5
             while time.monotonic() < deadline:

@@ -1,4 +1,3 @@
-#!/usr/bin/python3
 # Copyright (c) 2026 The lvs.cluster maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
@@ -14,7 +13,7 @@ import time
 
 def main(address: str, port: str, number: str) -> None:
     began = time.monotonic()
-    for _ in range(int(number)):
+    for _time in range(int(number)):
         with socket.create_connection((address, int(port)), 5) as connection:
             connection.sendall(b"GET / HTTP/1.0\r\n\r\n")
             answer = b""

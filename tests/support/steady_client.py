@@ -1,4 +1,3 @@
-#!/usr/bin/python3
 # Copyright (c) 2026 The lvs.cluster maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
@@ -28,7 +27,7 @@ def ask(address: str, port: int) -> str:
             if not part:
                 break
             data += part
-    head, _, body = data.partition(b"\r\n\r\n")
+    head, _gap, body = data.partition(b"\r\n\r\n")
     if b" 200 " not in head.splitlines()[0] + b" ":
         raise OSError(head.splitlines()[0].decode())
     return body.decode().strip()

@@ -33,7 +33,7 @@ def main(arguments: Sequence[str]) -> int:
         sys.stderr.write(f"{PROGRAM}: {error}\n")
         return 1
     for change in changes:
-        print(f"{'differs: ' if verb == 'status' else ''}{change}")
+        sys.stdout.write(f"{'differs: ' if verb == 'status' else ''}{change}\n")
     return 3 if verb == "status" and changes else 0
 
 

@@ -64,7 +64,7 @@ def address(option: str, text: Any) -> tuple[str, str]:
 
 def between(option: str, low: int, high: int, unit: str = "") -> Callable[[Any], int]:
     def read(value: Any) -> int:
-        number = value if type(value) is int else integer(option, value)
+        number = value if isinstance(value, int) and not isinstance(value, bool) else integer(option, value)
         if not low <= number <= high:
             space = " " if unit and not unit.startswith(";") else ""
             raise InvalidOptionError(option, f"{number} is out of range: use {low}..{high}{space}{unit}")

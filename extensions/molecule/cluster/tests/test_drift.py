@@ -67,12 +67,12 @@ def edits(kind: str, name: str, value: str) -> str | None:
 def removals(kind: str, name: str, value: str) -> str | None:
     """A command that takes an item away; None where that takes others along."""
     if kind == "ipvs":
-        service, _, server = name.partition(" > ")
+        service, _arrow, server = name.partition(" > ")
         return f"ipvsadm -d {_service(service)} -r {server}" if server else None
     if kind == "address":
         return f"ip address delete {name}"
     if kind == "rule":
-        priority, _, rest = name.partition(" ")
+        priority, _space, rest = name.partition(" ")
         return f"ip rule delete priority {priority} {rest}"
     if kind == "route":
         return f"ip route delete {name}"
@@ -89,12 +89,12 @@ def removals(kind: str, name: str, value: str) -> str | None:
 
 
 def _service(name: str) -> str:
-    protocol, _, address = name.partition(" ")
+    protocol, _space, address = name.partition(" ")
     return {"tcp": "-t", "udp": "-u", "sctp": "--sctp-service"}[protocol] + " " + address
 
 
 def _edit_table(name: str, fields: dict) -> str:
-    service, _, server = name.partition(" > ")
+    service, _arrow, server = name.partition(" > ")
     if not server:
         # Every field of a service at once: persistence brings its own netmask.
         return f"ipvsadm -E {_service(service)} -s sh -b sh-port -p 77 -M 255.255.255.0"

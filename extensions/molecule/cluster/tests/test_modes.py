@@ -126,7 +126,7 @@ def large_answers_and_uploads_pass(lab) -> None:
     client = lab["client1"]
     for host in RIPS:
         lab[host].run("head -c 300000 /dev/zero > /var/www/lvs/large")
-    for _ in range(3):
+    for _time in range(3):
         assert client.check_output(f"curl -sf --max-time 10 -o /dev/null -w %{{size_download}} http://{VIP}/large") == "300000"
         # Nginx refuses the upload, and only once it has the whole of it: 405 and no time-out.
         sent = f"head -c 300000 /dev/zero | curl -s --max-time 10 -o /dev/null -w '%{{http_code}} %{{size_upload}}' -H Expect: --data-binary @- http://{VIP}/"

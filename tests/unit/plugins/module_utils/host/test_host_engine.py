@@ -338,7 +338,7 @@ def test_two_runs_at_once_wait_for_each_other(tmp_path):
     lock = str(tmp_path / "run" / "lock")
     threads = [
         threading.Thread(target=Engine([Slow("thing", {})], MemoryLedger(), lock).bring, args=({"thing": {"a": "1"}},))
-        for _ in range(3)
+        for _time in range(3)
     ]
     for thread in threads:
         thread.start()

@@ -30,8 +30,8 @@ def the(host, name):
     return Host(name, host, str(host.root))
 
 
-def take_up(host, name="vip", wants=WANTS, **options):
-    return the(host, name).take_up(wants, f"The part {name}", PROGRAM, **options)
+def take_up(host, name="vip", wants=None, **options):
+    return the(host, name).take_up(WANTS if wants is None else wants, f"The part {name}", PROGRAM, **options)
 
 
 def items(outcome):

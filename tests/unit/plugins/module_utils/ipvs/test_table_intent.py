@@ -59,7 +59,7 @@ SCOPES = [
 
 
 @st.composite
-def tables(draw, keys=SERVICE_KEYS):
+def tables(draw, keys=tuple(SERVICE_KEYS)):
     table = {}
     for key in draw(st.lists(st.sampled_from(keys), unique=True)) if keys else []:
         rips = draw(st.lists(st.sampled_from(RIPS), unique=True))

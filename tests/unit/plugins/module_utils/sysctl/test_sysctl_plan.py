@@ -25,7 +25,7 @@ NUMBERS = st.sampled_from(["0", "1", "2", "99"])
 ABSENT = Goal(False)
 
 
-def some(keys=KEYS):
+def some(keys=tuple(KEYS)):
     return st.dictionaries(st.sampled_from(keys), NUMBERS)
 
 
