@@ -105,11 +105,13 @@ class Steady:
 
     def __enter__(self) -> Steady:
         script = (SUPPORT / "steady_client.py").read_text(encoding="utf-8")
-        self._client.check_output("rm -f /tmp/steady && cat > /tmp/steady_client.py <<'END'\n%s\nEND", script)
+        self._client.check_output("printf %%s %s > /tmp/steady_client.py", script)
         self._client.check_output(
             "systemd-run --quiet --collect --unit=steady --property=StandardOutput=truncate:/tmp/steady "
             f"python3 /tmp/steady_client.py {VIP} 80 20 300"
         )
+        # The first answers are there before anything is done to the cluster.
+        self._lab.until(lambda: self._client.run("systemctl is-active steady").stdout.strip() == "active")
         return self
 
     def __exit__(self, *_error: object) -> None:
