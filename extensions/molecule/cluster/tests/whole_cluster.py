@@ -24,14 +24,14 @@ SERVERS = {"nat": ("web1", "web2"), "dr": ("web1", "web2"), "tun": ("web1", "web
 HOSTS = ("director1", "web1", "web2", "web3")
 
 # What a host holds that any part of a cluster might have made. Nothing here changes by itself.
-LOOK = """
+LOOK = r"""
 ip -o address show | awk '{print $2, $4}'
 ip rule show
 ip -4 route show table all type unicast
 ip -o link show | awk '{print $2, $9}'
-iptables-save 2>/dev/null | grep -v '^[#:]' ; iptables-save 2>/dev/null | grep -o '^:LVS[A-Z-]*'
-ip6tables-save 2>/dev/null | grep -v '^[#:]'
-arptables-save 2>/dev/null | grep -- '-A\\|^:LVS'
+for tool in iptables ip6tables arptables; do
+    $tool-save 2>/dev/null | awk -v tool=$tool '/^[*]/ {table = $1} /^-A/ {print tool, table, $0} /^:LVS/ {print tool, table, $1}'
+done
 ipvsadm -Sn 2>/dev/null | sort
 cd /proc/sys/net && grep -H . ipv4/ip_forward ipv4/conf/*/send_redirects ipv4/conf/*/arp_ignore ipv4/conf/*/arp_announce ipv4/conf/*/rp_filter
 grep -sH . ipv4/vs/conntrack ipv4/vs/expire_nodest_conn ipv4/vs/conn_reuse_mode
@@ -60,6 +60,15 @@ class Cluster:
     def holds(self) -> dict[str, list[str]]:
         """What each host holds, as lines that can be compared."""
         return {host: [line for line in self.lab[host].run(LOOK).stdout.splitlines() if _lasting(line)] for host in HOSTS}
+
+    def differences(self, before: dict[str, list[str]]) -> list[str]:
+        """What the hosts hold now and did not before, and the other way round."""
+        now = self.holds()
+        found = []
+        for host in HOSTS:
+            found += [f"{host}: + {line}" for line in now[host] if line not in before[host]]
+            found += [f"{host}: - {line}" for line in before[host] if line not in now[host]]
+        return found
 
     def capture(self, host: str, card: str, what: str) -> Capture:
         return Capture(self.lab, host, card, what)
