@@ -221,4 +221,3 @@ def test_absent_returns_the_hosts_to_what_they_were(lab):
     for host in ("web1", "web2", "web3"):
         assert lab.left_behind(host) == []
         assert lab.left_behind(host, "files") == []
-    assert lab.play("extensions/molecule/realserver/absent.yml").changes == []
