@@ -127,7 +127,7 @@ def module(declared):
     try:
         ipvs_table.main()
     except SystemExit as ended:
-        if ended.code:
+        if ended.code not in (None, 0):
             raise RuntimeError("the module failed") from None
     finally:
         sys.stdout.flush()
