@@ -86,12 +86,12 @@ class Capture:
     """Packets of one card of a host: `with` it, something is done; afterwards the lines are there."""
 
     def __init__(self, lab, host: str, card: str, what: str) -> None:
-        self._lab, self._host, self._card = lab, host, card
+        self._lab, self._host, self.card = lab, host, card
         self._what, self._unit = what, f"capture-{card}"
         self.lines: list[str] = []
 
     def __enter__(self) -> Capture:
-        command = f"tcpdump --immediate-mode -p -i {self._card} -n -e -l '{self._what}'"
+        command = f"tcpdump --immediate-mode -p -i {self.card} -n -e -l '{self._what}'"
         self._lab[self._host].check_output(
             f"systemd-run --quiet --collect --unit={self._unit} --property=StandardOutput=truncate:/tmp/{self._unit} "
             f"--property=StandardError=truncate:/tmp/{self._unit}.begun {command}"
