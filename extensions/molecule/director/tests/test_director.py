@@ -137,7 +137,7 @@ def test_a_reload_repairs_without_cutting_what_is_established(lab):
     lab.begin(
         "client1",
         "fetch",
-        f"curl --silent --fail --limit-rate 500k --output /tmp/large --write-out '%%{{size_download}}' http://{VIP}/2500000",
+        f"curl --silent --fail --limit-rate 500k --output /tmp/large --write-out '%{{size_download}}' http://{VIP}/2500000",
     )
     lab.until(lambda: client.run("test -s /tmp/large").rc == 0)
     director.check_output(f"ipvsadm -e -t {VIP}:80 -r 192.168.239.148:8080 -m -w 9; ipvsadm -E -t {VIP}:80 -s rr")

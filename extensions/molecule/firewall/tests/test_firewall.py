@@ -84,9 +84,9 @@ def test_ping_and_replies_to_what_the_host_asks_get_through(lab):
 @pytest.mark.parametrize("host", ["web1", "director1"])
 def test_ssh_stays_open_while_the_filter_goes_and_comes(lab, host):
     """One session lives through it all, and a new one is let in at each step."""
-    count = "i=0; while [ $i -lt 30 ]; do echo $i; i=$((i+1)); sleep 0.1; done"
+    count = "i=0; while [ $i -lt 20 ]; do echo $i; i=$((i+1)); sleep 0.1; done"
     step = "for verb in stop start reload restart; do systemctl $verb lvs-firewall; done"
-    assert lab[host].check_output(f"({step}) & {count}; wait").split() == [str(number) for number in range(30)]
+    assert lab[host].check_output(f"({step}) & {count}; wait").split() == [str(number) for number in range(20)]
     for verb in ("stop", "start"):
         lab[host].check_output(f"systemctl {verb} lvs-firewall")
         address = {"web1": WEB, "director1": "192.168.239.152"}[host]
