@@ -22,6 +22,14 @@ def first_nat(cluster) -> dict[str, list[str]]:
     return cluster.holds()
 
 
+@pytest.mark.parametrize("mode", ["dr", "tun", "fullnat", "nat"])
+def test_each_mode_serves(cluster, mode):
+    changed = cluster.site(mode)
+    assert changed.code == 0, changed.messages
+    assert cluster.serves(mode)
+
+
+@whole
 @pytest.mark.parametrize(("old", "new"), ROUND)
 def test_a_change_of_mode(lab, cluster, first_nat, old, new):
     with cluster.steady() as client:
