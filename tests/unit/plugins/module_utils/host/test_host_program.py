@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import glob
+import os
 import json
 import subprocess
 import sys
@@ -39,7 +40,7 @@ sys.exit(code)
 def interpreter(version):
     if sys.version_info[:2] == tuple(map(int, version.split("."))):
         return sys.executable
-    found = glob.glob(f"/root/.pyenv/versions/{version}.*/bin/python3")
+    found = glob.glob(os.path.expanduser(f"~/.pyenv/versions/{version}.*/bin/python3"))
     if not found:
         pytest.skip(f"this machine has no Python {version}")
     return found[0]
