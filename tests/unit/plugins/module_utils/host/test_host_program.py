@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import ast
 import glob
-import os
 import json
+import os
 import subprocess
 import sys
 
