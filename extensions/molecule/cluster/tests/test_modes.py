@@ -61,10 +61,10 @@ def test_every_change_of_mode_leaves_what_the_new_mode_alone_would_make(lab, clu
 
 
 def noticed(old: str, new: str, seen: dict) -> None:
-    """Print what a client saw of a change. The aim is that no request fails, and a busy machine may miss it by a few."""
+    """Print what a client saw of a change, which is to be nothing."""
     print(f"{old} -> {new}: {seen['sent']} requests, {len(seen['failures'])} failed {seen['failures'][:3]}")
-    assert set(seen["answers"]) >= {"web1", "web2"}
-    assert sum(seen["answers"].values()) > 0.8 * seen["sent"] > 100
+    assert seen["failures"] == []
+    assert seen["sent"] > 100
 
 
 @pytest.fixture(scope="module")
