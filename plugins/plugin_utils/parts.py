@@ -64,6 +64,9 @@ def director(
         wants.add("ipvs", _table(service))
         if any(server["forward"] == "masquerade" for server in service["real_servers"]):
             wants.add("sysctl", router_settings(card_settings) if _family(service["vips"][0]) == "ipv4" else ROUTER6)
+        if service["mode"] == "dr":
+            for server in service["real_servers"]:
+                wants.add("route", _beside_itself(server["address"], snat_addresses))
     wants.add("sysctl", {f"net.ipv4.vs.{name}": str(value) for name, value in settings.items()})
     if any(service["mode"] == "fullnat" for service in services):
         wants.add("sysctl", {"net.ipv4.vs.conntrack": "1"})
@@ -179,6 +182,14 @@ _SERVICE_FIELDS = (
 _SERVER_FIELDS = (
     "forward", "weight", "upper_threshold", "lower_threshold", "tunnel_type", "tunnel_port", "tunnel_checksum",
 )  # fmt: skip
+
+
+def _beside_itself(rip: str, own: Mapping[str, str]) -> Dict[str, str]:
+    # IPVS keeps one route for each real server, which all its connections share. Direct routing needs one with a next hop in it, or
+    # the packet goes to whoever has its destination, which is the VIP. A connection of an earlier mode does not, and when it happens
+    # to fill the place first, new ones die (net/netfilter/ipvs/ip_vs_xmit.c: IP_VS_RT_MODE_KNOWN_NH, __ip_vs_get_out_rt). With the
+    # real server as the next hop to itself every route has one.
+    return {} if rip in own.values() else {rip: f"via {rip} onlink"}
 
 
 def _key(service: Mapping[str, Any]) -> ServiceKey:

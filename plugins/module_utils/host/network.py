@@ -67,7 +67,7 @@ class Rules(Kind):
 
 
 class Routes(Kind):
-    """`default table 4242`: `via 192.168.239.152`. Over IPv6 the default is `::/0`."""
+    """`default table 4242`: `via 192.168.239.152`. Over IPv6 the default is `::/0`. `onlink` stands last."""
 
     name = "route"
 
@@ -183,6 +183,8 @@ def _route_value(route: Mapping[str, Any]) -> str:
     for metrics in route.get("metrics", ()):
         if "advmss" in metrics:
             parts.append(f"advmss {metrics['advmss']}")
+    if "onlink" in route.get("flags", ()):
+        parts.append("onlink")
     return " ".join(parts)
 
 

@@ -138,7 +138,7 @@ class TestDirector:
         ("mode", "kinds"),
         [
             ("nat", {"module", "address", "ipvs", "sysctl"}),
-            ("dr", {"module", "address", "ipvs", "sysctl"}),
+            ("dr", {"module", "address", "ipvs", "sysctl", "route"}),
             ("tun", {"module", "address", "ipvs", "sysctl"}),
             ("fullnat", {"module", "address", "ipvs", "sysctl", "chain", "jump"}),
         ],
@@ -152,6 +152,14 @@ class TestDirector:
     @pytest.mark.parametrize("mode", ["dr", "tun"])
     def test_dr_and_tun_do_not_route(self, mode):
         assert director(service(mode), settings={"conn_reuse_mode": 1})["sysctl"] == {"net.ipv4.vs.conn_reuse_mode": "1"}
+
+    def test_dr_reaches_each_real_server_by_a_route_with_a_next_hop(self):
+        wants = director(service("dr"), snat_address=DIP)
+        assert wants["route"] == {rip: f"via {rip} onlink" for rip in (RIPS["web1"], RIPS["web2"])}
+
+    def test_a_director_that_serves_itself_is_no_next_hop(self):
+        wants = director(service("dr"), snat_address=RIPS["web1"])
+        assert set(wants["route"]) == {RIPS["web2"]}
 
     def test_full_nat_is_tracked_and_given_the_own_address(self):
         wants = director(service("fullnat", real_port=8080), snat_address=DIP)

@@ -21,7 +21,8 @@ ADDRESSES = """[{"ifindex":1,"ifname":"lo","flags":["LOOPBACK","UP","LOWER_UP"],
 "valid_life_time":4294967295,"preferred_life_time":4294967295}]},{"ifindex":2,"ifname":"tunl0","flags":["NOARP"],"addr_info":[]},{}]"""
 ROUTES = """[{"dst":"default","gateway":"10.0.0.1","dev":"front","metric":4242,"flags":[]},
 {"dst":"default","gateway":"192.168.239.152","dev":"back","table":"4242","metrics":[{"advmss":1440}],"flags":[]},
-{"dst":"10.0.0.130","dev":"lo","scope":"link","flags":[]},{"type":"blackhole","dst":"192.0.2.0/24","flags":[]},
+{"dst":"10.0.0.130","dev":"lo","scope":"link","flags":[]},
+{"dst":"192.168.239.148","gateway":"192.168.239.148","dev":"back","flags":["onlink"]},{"type":"blackhole","dst":"192.0.2.0/24","flags":[]},
 {"type":"local","dst":"127.0.0.0/8","dev":"lo","table":"local","protocol":"kernel","scope":"host","prefsrc":"127.0.0.1","flags":[]},
 {"type":"broadcast","dst":"127.255.255.255","dev":"lo","table":"local","protocol":"kernel","scope":"link","flags":[]}]"""
 RULES = """[{"priority":0,"src":"all","table":"local"},
@@ -117,11 +118,16 @@ def test_a_gateway_is_looked_for_behind_the_card_that_has_its_network():
     routes = Routes(FakeRunner({"ip -json address show": shown}))
     wanted = {
         "default table 4242": "via 192.168.239.152 advmss 1440",
+        "192.168.239.137": "via 192.168.239.137 onlink",
         "default": "via 203.0.113.1",
         "default metric 1": "via 10.0.0.1 dev eth7",
         "10.0.0.129": "dev lo",
     }
-    expanded = {**wanted, "default table 4242": "via 192.168.239.152 dev back advmss 1440"}
+    expanded = {
+        **wanted,
+        "default table 4242": "via 192.168.239.152 dev back advmss 1440",
+        "192.168.239.137": "via 192.168.239.137 dev back onlink",
+    }
     assert routes.expand(wanted) == expanded
     # Nothing to look for, nothing asked.
     assert Routes(FakeRunner({})).expand({"10.0.0.129": "dev lo"}) == {"10.0.0.129": "dev lo"}
@@ -133,6 +139,7 @@ def test_routes_are_read():
         "default metric 4242": "via 10.0.0.1 dev front",
         "default table 4242": "via 192.168.239.152 dev back advmss 1440",
         "10.0.0.130": "dev lo",
+        "192.168.239.148": "via 192.168.239.148 dev back onlink",
         "127.0.0.0/8 table local": "dev lo",
     }
 
