@@ -66,6 +66,7 @@ bench: setup-dev ## The figures that docs/figures.md explains
 	python tests/bench/first_light.py
 	python tests/bench/ipvs_table.py
 	python tests/bench/modes.py
+	python tests/bench/growth.py
 
 build: setup ## The archive that `ansible-galaxy collection install` takes
 	ansible-galaxy collection build --force --output-path .cache/dist

@@ -10,17 +10,12 @@ from __future__ import annotations
 
 import itertools
 import json
-import os
 import subprocess
 import sys
 import time
-from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[2]
-LAB = "bench-modes"
-CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-ENVIRONMENT = {**os.environ, "LVS_LAB": LAB, "ANSIBLE_CONFIG": str(ROOT / "ansible.cfg")}
-SUPPORT = ROOT / "tests" / "support"
+from bench_lab import SUPPORT, BenchLab, report
+
 MODES = ("nat", "dr", "tun", "fullnat")
 VIP, RIP = "10.0.0.129", "192.168.239.148"
 REQUESTS = 400
@@ -39,42 +34,39 @@ SHELL = {
 
 
 def main() -> None:
-    try:
-        play("playbooks/lab_up.yml")
-        by_shell, by_ansible = shell(), bare_site()
+    with BenchLab("bench-modes") as lab:
+        by_shell, by_ansible = shell(lab), bare_site(lab)
         report("the documents' commands by parallel ssh, on bare hosts", by_shell, "s")
         report("site.yml on bare hosts", by_ansible, "s", f"{by_ansible / by_shell:.2f} times the commands; aim: 1.3")
-        report("site.yml again", site("nat"), "s", "aim: 30 s")
+        report("site.yml again", site(lab, "nat"), "s", "aim: 30 s")
         for mode in MODES:
-            site(mode)
-            cost(mode)
+            site(lab, mode)
+            cost(lab, mode)
         for old, new in itertools.permutations(MODES, 2):
-            site(old)
-            change(old, new)
-    finally:
-        play("playbooks/lab_down.yml")
+            site(lab, old)
+            change(lab, old, new)
 
 
-def shell() -> float:
+def shell(lab: BenchLab) -> float:
     began = time.monotonic()
     # All are begun before the first is waited for.
-    running = [subprocess.Popen(ssh(host, command), stdin=subprocess.DEVNULL) for host, command in SHELL.items()]
+    running = [subprocess.Popen(lab.ssh(host, command), stdin=subprocess.DEVNULL) for host, command in SHELL.items()]
     if sum(process.wait() for process in running):
         sys.exit("the documents' commands failed")
     return time.monotonic() - began
 
 
-def bare_site() -> float:
-    play("playbooks/lab_up.yml", "-e", "lab_reset=" + ",".join(SHELL))
-    return site("nat")
+def bare_site(lab: BenchLab) -> float:
+    lab.play("playbooks/lab_up.yml", "-e", "lab_reset=" + ",".join(SHELL))
+    return site(lab, "nat")
 
 
-def cost(mode: str) -> None:
+def cost(lab: BenchLab, mode: str) -> None:
     """Requests a second through the VIP against straight to a real server, and what the director spends on each."""
-    direct = REQUESTS / rate(RIP)
-    before = director()
-    through = REQUESTS / rate(VIP)
-    after = director()
+    direct = REQUESTS / rate(lab, RIP)
+    before = director(lab)
+    through = REQUESTS / rate(lab, VIP)
+    after = director(lab)
     cpu, received = (after[0] - before[0]) / REQUESTS, (after[1] - before[1]) / REQUESTS
     report(
         f"{mode}: requests a second through the VIP", through, "/s", f"{100 * through / direct:.0f} % of {direct:.0f}/s straight"
@@ -82,56 +74,35 @@ def cost(mode: str) -> None:
     report(f"{mode}: bytes of a request through the director", received, "B", f"{cpu * 1e6:.0f} us of its CPU")
 
 
-def rate(address: str) -> float:
+def rate(lab: BenchLab, address: str) -> float:
     script = (SUPPORT / "request_rate.py").read_text(encoding="utf-8")
-    return float(say("client1", f"python3 - {address} 80 {REQUESTS}", script))
+    return float(lab.say("client1", f"python3 - {address} 80 {REQUESTS}", script))
 
 
-def director() -> tuple[float, int]:
+def director(lab: BenchLab) -> tuple[float, int]:
     """CPU seconds and received bytes of the director so far."""
-    stat = say("director1", "head -1 /proc/stat").split()
+    stat = lab.say("director1", "head -1 /proc/stat").split()
     busy = sum(int(stat[index]) for index in (1, 2, 3, 6, 7)) / 100
-    received = say("director1", "cat /sys/class/net/front/statistics/rx_bytes /sys/class/net/back/statistics/rx_bytes").split()
+    received = lab.say(
+        "director1", "cat /sys/class/net/front/statistics/rx_bytes /sys/class/net/back/statistics/rx_bytes"
+    ).split()
     return busy, sum(map(int, received))
 
 
-def change(old: str, new: str) -> None:
+def change(lab: BenchLab, old: str, new: str) -> None:
     script = (SUPPORT / "steady_client.py").read_text(encoding="utf-8")
     command = f"cat > /tmp/steady.py; exec python3 /tmp/steady.py {VIP} 80 20 600"
-    with subprocess.Popen(ssh("client1", command), stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as client:
+    with subprocess.Popen(lab.ssh("client1", command), stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as client:
         client.stdin.write(script)
         client.stdin.close()
-        took = site(new)
-        say("client1", "pkill -TERM -x python3")
+        took = site(lab, new)
+        lab.say("client1", "pkill -TERM -x python3")
         seen = json.loads(client.stdout.read())
     report(f"{old} -> {new}", took, "s", f"{len(seen['failures'])} of {seen['sent']} requests failed; aim: none")
 
 
-def site(mode: str) -> float:
-    return play("site.yml", "-e", f"lvs_mode={mode}", "-e", "lvs_firewall=none")
-
-
-def play(*arguments: str) -> float:
-    began = time.monotonic()
-    command = ["ansible-playbook", "-i", "lab", *arguments]
-    done = subprocess.run(
-        command, cwd=ROOT, env=ENVIRONMENT, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False
-    )
-    if done.returncode:
-        sys.exit(done.stdout + done.stderr)
-    return time.monotonic() - began
-
-
-def ssh(host: str, command: str) -> list[str]:
-    return ["ssh", "-F", str(CACHE / "lvs.cluster" / "labs" / LAB / "ssh_config"), host, command]
-
-
-def say(host: str, command: str, text: str = "") -> str:
-    return subprocess.run(ssh(host, command), input=text, capture_output=True, text=True, check=True).stdout
-
-
-def report(what: str, value: float, unit: str, note: str = "") -> None:
-    print(f"{what:56} {value:9.1f} {unit:3} {note and f'({note})'}", flush=True)
+def site(lab: BenchLab, mode: str) -> float:
+    return lab.play("site.yml", "-e", f"lvs_mode={mode}", "-e", "lvs_firewall=none")
 
 
 if __name__ == "__main__":
