@@ -26,6 +26,7 @@ from .units import DRAWN_IN, RUNNING, Units
 # What a change of the network's configuration can take away.
 _NETWORK_KINDS = ("link", "route", "rule", "address")
 DECLARATIONS = "/etc/lvs-cluster"
+UNITS = "/etc/systemd/system/"
 PROGRAM = "/usr/local/sbin/lvs-host"
 LIBRARY = "/usr/local/lib/lvs-cluster"
 HEADER = "# Managed by Ansible (lvs.cluster): changes made here are lost.\n"
@@ -72,13 +73,11 @@ class Host:
         unit = _unit_name(self._name)
         files = {
             self._declaration: "0644\n" + json.dumps({"wants": wants}, indent=1, sort_keys=True) + "\n",
-            f"/etc/systemd/system/{unit}": "0644\n" + _unit(self._name, description, wants),
+            f"{UNITS}{unit}": "0644\n" + _unit(self._name, description, wants),
         }
         units = {unit: RUNNING}
         if any(wants.get(kind) for kind in _NETWORK_KINDS):
-            files.update(
-                {f"/etc/systemd/system/lvs-{self._name}-network{end}": f"0644\n{text}" for end, text in _watch(self._name)}
-            )
+            files.update({f"{UNITS}lvs-{self._name}-network{end}": f"0644\n{text}" for end, text in _watch(self._name)})
             units[f"lvs-{self._name}-network.path"] = DRAWN_IN
         if wants.get("sysctl"):
             # The unit sets them, too; this is for whoever has all settings set again.
@@ -87,6 +86,8 @@ class Host:
         # Files of units that are needed no more go after the units.
         kept = self._files.bring({"file": files}, prune=False, check_mode=check_mode)
         changes += kept.changes
+        if any(change.name.startswith(UNITS) for change in kept.changes) and not check_mode:
+            self._unit_kind.read_files_again()
         runtime = self._runtime.bring(wants, prune, check_mode)
         changes += runtime.changes
         changes += self._units.bring({"unit": units}, check_mode=check_mode).changes

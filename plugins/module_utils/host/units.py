@@ -40,7 +40,10 @@ class Units(Kind):
 
     def apply(self, changes: Sequence[Change]) -> None:
         # Cheap, and also right for the unit file that a killed run left behind.
-        check(self._run, "systemctl", "daemon-reload")
+        self.read_files_again()
         for change in changes:
             verb = ["disable", "--now"] if change.after is None else ["enable", "--now"]
             check(self._run, "systemctl", *verb, change.name)
+
+    def read_files_again(self) -> None:
+        check(self._run, "systemctl", "daemon-reload")

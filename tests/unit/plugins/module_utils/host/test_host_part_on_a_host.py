@@ -66,6 +66,14 @@ def test_the_unit(host):
     assert {"Description=The part vip", "Type=oneshot", "RemainAfterExit=yes", "WantedBy=multi-user.target"} <= set(lines)
 
 
+def test_systemd_hears_of_a_unit_whose_text_changes(host):
+    take_up(host)
+    for description, heard in (("Another description", 1), ("Another description", 0)):
+        host.asked.clear()
+        the(host, "vip").take_up(WANTS, description, PROGRAM)
+        assert host.asked.count("systemctl daemon-reload") == heard
+
+
 def test_a_part_without_settings_has_no_file_of_settings(host):
     take_up(host)
     changes = items(take_up(host, wants={"address": WANTS["address"]}))
