@@ -85,9 +85,12 @@ def _lasting(line: str) -> bool:
 class Capture:
     """Packets of one card of a host: `with` it, something is done; afterwards the lines are there."""
 
+    # All hosts of a segment. A packet to them is the last one of a capture: by then all before it have been printed.
+    LAST = "224.0.0.1"
+
     def __init__(self, lab, host: str, card: str, what: str) -> None:
         self._lab, self._host, self.card = lab, host, card
-        self._what, self._unit = what, f"capture-{card}"
+        self._what, self._unit = f"{what} or dst host {self.LAST}", f"capture-{card}"
         self.lines: list[str] = []
 
     def __enter__(self) -> Capture:
@@ -100,8 +103,11 @@ class Capture:
         return self
 
     def __exit__(self, *_error: object) -> None:
-        self._lab[self._host].check_output(f"systemctl stop {self._unit}")
-        self.lines = self._lab[self._host].check_output(f"cat /tmp/{self._unit}").splitlines()
+        host = self._lab[self._host]
+        host.run(f"ping -q -c 1 -W 1 -I {self.card} {self.LAST}")
+        self._lab.until(lambda: self.LAST in host.check_output(f"cat /tmp/{self._unit}"))
+        host.check_output(f"systemctl stop {self._unit}")
+        self.lines = [line for line in host.check_output(f"cat /tmp/{self._unit}").splitlines() if self.LAST not in line]
 
 
 class Steady:
