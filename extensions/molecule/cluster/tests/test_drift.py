@@ -102,6 +102,23 @@ def _edit_table(name: str, fields: dict) -> str:
     return f"ipvsadm -e {_service(service)} -r {server} {method} -w {fields['weight'] + 4} -x 9 -y 7"
 
 
+# One field of each service, and one of each real server, given to ipvsadm after the rest of their specification.
+FIELDS = {
+    "scheduler and weight": ("-s lc", "-m -w 7"),
+    "scheduler flag and upper threshold": ("-s rr -b flag-1", "-m -w 1 -x 9"),
+    "persistence and lower threshold": ("-s rr -p 77", "-m -w 1 -x 9 -y 7"),
+    "netmask and forwarding method": ("-s rr -p 77 -M 255.255.255.0", "-g -w 1"),
+}
+
+
+def edits_of_one_field(field: str, kind: str, name: str) -> str | None:
+    if kind != "ipvs":
+        return None
+    service, _arrow, server = name.partition(" > ")
+    of_service, of_server = FIELDS[field]
+    return f"ipvsadm -e {_service(service)} -r {server} {of_server}" if server else f"ipvsadm -E {_service(service)} {of_service}"
+
+
 def broken(lab, how) -> set[tuple[str, str, str]]:
     """Break everything that can be broken in one way, and say what that was."""
     done = set()
@@ -129,6 +146,19 @@ def test_what_is_broken_is_named_by_a_check_and_repaired_by_a_run(lab, cluster, 
         assert cluster.site(mode).code == 0
     lost = broken(lab, how)
     assert len(lost) > 20
+    named_and_repaired(cluster, mode, lost)
+
+
+@whole
+@pytest.mark.parametrize("field", FIELDS)
+def test_each_field_of_the_table_is_compared(lab, cluster, field):
+    assert cluster.site("nat").code == 0
+    lost = broken(lab, lambda kind, name, _value: edits_of_one_field(field, kind, name))
+    assert len(lost) == 3
+    named_and_repaired(cluster, "nat", lost)
+
+
+def named_and_repaired(cluster, mode: str, lost: set[tuple[str, str, str]]) -> None:
     checked = cluster.site(mode, "--check")
     assert named(checked.items) == lost
     repaired = cluster.site(mode)

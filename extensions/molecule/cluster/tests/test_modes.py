@@ -44,6 +44,10 @@ def test_a_change_of_mode(lab, cluster, first_nat, old, new):
     lab.reboot_all(list(HOSTS))
     assert cluster.serves(new)
     assert cluster.differences(held) == []
+    for host in HOSTS:
+        lab.reboot(host)
+        assert cluster.serves(new)
+    assert cluster.differences(held) == []
     assert cluster.site(new).changes == []
     if new == "nat":
         assert cluster.differences(first_nat) == []
