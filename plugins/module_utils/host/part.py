@@ -180,6 +180,8 @@ def _watch(name: str) -> List[Tuple[str, str]]:
     """Units that have ours done again after whatever configures the network has done its work: it may take away what it did not make.
 
     systemd-networkd, ifupdown and NetworkManager each note in /run what they have done, so nothing of theirs has to be changed.
+    The service does not wait for ours: a path that changes while it runs starts nothing, whereas a reload asked for during a reload
+    is done after it (systemd: src/core/job.c, job_type_allows_late_merge).
     """
     path = f"""{HEADER}[Unit]
 Description=Watch over the network for lvs-{name}
@@ -196,6 +198,6 @@ StartLimitIntervalSec=0
 
 [Service]
 Type=oneshot
-ExecStart=systemctl try-reload-or-restart lvs-{name}.service
+ExecStart=systemctl --no-block try-reload-or-restart lvs-{name}.service
 """
     return [(".path", path), (".service", service)]
