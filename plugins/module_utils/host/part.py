@@ -180,6 +180,7 @@ def _watch(name: str) -> List[Tuple[str, str]]:
     """Units that have ours done again after whatever configures the network has done its work: it may take away what it did not make.
 
     systemd-networkd, ifupdown and NetworkManager each note in /run what they have done, so nothing of theirs has to be changed.
+    For systemd-networkd that are two places: a card that is configured once more (`networkctl reconfigure`) leaves `state` as it is.
     The service does not wait for ours: a path that changes while it runs starts nothing, whereas a reload asked for during a reload
     is done after it (systemd: src/core/job.c, job_type_allows_late_merge).
     """
@@ -189,6 +190,7 @@ PartOf=lvs-{name}.service
 
 [Path]
 PathChanged=/run/systemd/netif/state
+PathChanged=/run/systemd/netif/links
 PathChanged=/run/network/ifstate
 PathChanged=/run/NetworkManager/devices
 """
