@@ -28,6 +28,8 @@ _NETWORK_KINDS = ("link", "route", "rule", "address")
 DECLARATIONS = "/etc/lvs-cluster"
 UNITS = "/etc/systemd/system/"
 PROGRAM = "/usr/local/sbin/lvs-host"
+# Where NetworkManager, on hosts that have it, looks for programs to tell of its doings.
+DISPATCHER = "/etc/NetworkManager/dispatcher.d"
 LIBRARY = "/usr/local/lib/lvs-cluster"
 HEADER = "# Managed by Ansible (lvs.cluster): changes made here are lost.\n"
 
@@ -79,6 +81,8 @@ class Host:
         if any(wants.get(kind) for kind in _NETWORK_KINDS):
             files.update({f"{UNITS}lvs-{self._name}-network{end}": f"0644\n{text}" for end, text in _watch(self._name)})
             units[f"lvs-{self._name}-network.path"] = DRAWN_IN
+            if os.path.isdir(os.path.join(self._root, DISPATCHER.lstrip("/"))):
+                files[f"{DISPATCHER}/60-lvs-{self._name}"] = f"0755\n{_told(self._name)}"
         if wants.get("sysctl"):
             # The unit sets them, too; this is for whoever has all settings set again.
             files[f"/etc/sysctl.d/60-lvs-{self._name}.conf"] = "0644\n" + _settings(wants["sysctl"])
@@ -203,3 +207,8 @@ Type=oneshot
 ExecStart=systemctl --no-block try-reload-or-restart lvs-{name}.service
 """
     return [(".path", path), (".service", service)]
+
+
+def _told(name: str) -> str:
+    # Of a card that it puts back to what its connection says (`nmcli device reapply`) NetworkManager notes nothing in /run.
+    return f"#!/bin/sh\n{HEADER}exec systemctl --no-block try-reload-or-restart lvs-{name}.service\n"

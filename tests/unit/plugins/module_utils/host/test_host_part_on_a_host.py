@@ -66,6 +66,29 @@ def test_the_unit(host):
     assert {"Description=The part vip", "Type=oneshot", "RemainAfterExit=yes", "WantedBy=multi-user.target"} <= set(lines)
 
 
+def test_the_watch_over_the_network_hears_of_every_change(host):
+    take_up(host)
+    units = host.root / "etc/systemd/system"
+    watched = (units / "lvs-vip-network.path").read_text().splitlines()
+    # systemd-networkd that configures a card once more leaves `state` as it is.
+    assert {"PathChanged=/run/systemd/netif/state", "PathChanged=/run/systemd/netif/links"} <= set(watched)
+    # A watch that waited would miss what changes meanwhile.
+    again = "systemctl --no-block try-reload-or-restart lvs-vip.service"
+    assert f"ExecStart={again}" in (units / "lvs-vip-network.service").read_text().splitlines()
+    assert not (host.root / "etc/NetworkManager").exists()
+
+
+def test_network_manager_tells_where_there_is_one(host):
+    folder = host.root / "etc/NetworkManager/dispatcher.d"
+    folder.mkdir(parents=True)
+    take_up(host)
+    told = folder / "60-lvs-vip"
+    assert told.stat().st_mode & 0o777 == 0o755
+    assert told.read_text().splitlines()[-1] == "exec systemctl --no-block try-reload-or-restart lvs-vip.service"
+    take_up(host, wants={"sysctl": {FORWARD: "1"}})
+    assert not told.exists()
+
+
 def test_systemd_hears_of_a_unit_whose_text_changes(host):
     take_up(host)
     for description, heard in (("Another description", 1), ("Another description", 0)):
