@@ -11,15 +11,15 @@ from ansible_collections.lvs.cluster.plugins.plugin_utils import parts
 
 DOCUMENTATION = r"""
 name: firewall_wants
-short_description: Make packet filter chains that let through what is listed and refuse the rest
+short_description: Make packet filter rules that let through what is listed and refuse the rest
 version_added: "0.1.0"
 author:
   - The lvs.cluster maintainers (@lvs-cluster)
 description:
-  - Makes chains of iptables and ip6tables, and the jumps to them, as M(lvs.cluster.host_part) takes them.
+  - Makes the rules of iptables and ip6tables, of firewalld or of nftables, as M(lvs.cluster.host_part) takes them.
   - Ssh comes first, so that the way in stays open whatever else is listed. Packets of known connections and ICMP pass, too.
-  - What names an IPv6 address goes to ip6tables, everything else to iptables.
-positional: forwards, ssh_port, routes
+  - What names an IPv6 address is for IPv6, everything else for IPv4.
+positional: forwards, ssh_port, routes, backend
 options:
   _input:
     description:
@@ -42,6 +42,13 @@ options:
     description: Whether the host forwards packets, so that what passes through is filtered, too.
     type: bool
     required: true
+  backend:
+    description:
+      - The packet filter of the host. C(iptables) gives chains and jumps, C(firewalld) policies, which firewalld's own refusal stands
+        behind, and C(nftables) chains of a table of their own and what is to be let through by chains of the host that refuse.
+    type: str
+    choices: [iptables, firewalld, nftables]
+    default: iptables
 """
 
 EXAMPLES = r"""

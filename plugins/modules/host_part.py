@@ -24,7 +24,9 @@ extends_documentation_fragment:
   - lvs.cluster.attributes
 options:
   name:
-    description: The part's name, small letters, digits and C(-). Parts of different names on one host know nothing of each other.
+    description:
+      - The part's name, small letters, digits and C(-). Parts of different names on one host know nothing of each other.
+      - Not C(program), and nothing that ends in C(-files), C(-units), C(-network) or C(-firewalld), which are names of records and units.
     type: str
     required: true
   description:
@@ -44,9 +46,15 @@ options:
         C(/etc/sysctl.d/60-lvs-NAME.conf), too.
       - C(link), such as C(tunl0) = C(up).
       - C(decapsulator), a UDP port such as C("6080") = C(gue), see ip-fou(8).
+      - C(policy), a policy object of firewalld, such as C(lvs-in) = C(from ANY to HOST) and its rich rules, one a line, as
+        C(firewall-cmd --info-policy) prints them. Its name begins with C(lvs-).
+      - C(nft_pass), a hook of nftables, such as C(input) = rules that let through, one a line, as C(nft list) prints them. Each chain of
+        others at that hook that refuses what it does not know gets a jump to them.
+      - C(nft_chain), such as C(inet lvs_cluster input) = type, hook, priority and policy, then the rules, one a line, as
+        C(nft --numeric-protocol list) prints them.
       - C(chain), such as C(iptables filter LVS-IN) = the rules, one a line, as C(iptables-save) prints them without C(-A CHAIN).
         The name of the chain begins with C(LVS-), and the tool is C(iptables), C(ip6tables) or C(arptables).
-      - C(jump), such as C(iptables filter INPUT LVS-IN) = C(ahead), which is before all rules of others.
+      - C(jump), such as C(iptables filter INPUT LVS-IN) = C(ahead), which is before all rules of others but those that refuse named senders.
       - C(route), such as C(default table 4242) = C(via 192.168.239.152).
       - C(rule), such as C(4242 from 192.168.239.148 lookup 4242) = C(present); the number in front is the priority.
       - C(ipvs), such as C(tcp 10.0.0.129:80) = the service's fields as JSON, and C(tcp 10.0.0.129:80 > 192.168.239.148:80) = those of
@@ -61,7 +69,7 @@ options:
     type: bool
     default: true
 requirements:
-  - Python 3.8 or newer, systemd and iproute2 on the managed host; iptables and arptables where chains are wanted.
+  - Python 3.8 or newer, systemd and iproute2 on the managed host; iptables, arptables, nftables or firewalld where their rules are wanted.
 """
 
 EXAMPLES = r"""

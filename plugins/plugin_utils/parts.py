@@ -5,8 +5,10 @@
 
 from __future__ import annotations
 
+from ipaddress import ip_network
 from typing import Any, Dict, Iterable, List, Mapping, Sequence
 
+from ansible.errors import AnsibleFilterError
 from ansible_collections.lvs.cluster.plugins.module_utils.host.table import flatten
 from ansible_collections.lvs.cluster.plugins.module_utils.ipvs.model import (
     Destination,
@@ -22,6 +24,7 @@ ROUTER6 = {"net.ipv6.conf.all.forwarding": "1"}
 
 Wants = Dict[str, Dict[str, str]]
 Services = Sequence[Mapping[str, Any]]
+Passes = Sequence[Mapping[str, Any]]
 
 # Routing table and priorities of the rules that lead a NAT real server's replies to the director.
 TABLE = 4242
@@ -118,8 +121,23 @@ def gateway(network: str, interface: str = "", card_settings: Sequence[str] = ()
     return wants.kinds
 
 
-def firewall(accepts: Iterable[Mapping[str, Any]], forwards: Iterable[Mapping[str, Any]], ssh_port: int, routes: bool) -> Wants:
-    """Chains that let through what is listed, and refuse the rest."""
+def firewall(
+    accepts: Iterable[Mapping[str, Any]],
+    forwards: Iterable[Mapping[str, Any]],
+    ssh_port: int,
+    routes: bool,
+    backend: str = "iptables",
+) -> Wants:
+    """Rules that let through what is listed, and refuse the rest, as the host's packet filter has them.
+
+    :raises AnsibleFilterError: there is no such packet filter, or it has no such rules
+    """
+    if backend not in _FIREWALLS:
+        raise AnsibleFilterError(f"firewall_backend: {backend!r} is no packet filter: use one of {', '.join(_FIREWALLS)}")
+    return _FIREWALLS[backend](list(accepts), list(forwards), ssh_port, routes)
+
+
+def _by_iptables(accepts: Passes, forwards: Passes, ssh_port: int, routes: bool) -> Wants:
     wants = _Wants()
     for tool, icmp, reject in (
         ("iptables", "icmp", "icmp-admin-prohibited"),
@@ -136,6 +154,37 @@ def firewall(accepts: Iterable[Mapping[str, Any]], forwards: Iterable[Mapping[st
             passing = [_accept(forward) for forward in forwards if _tool(forward) == tool]
             wants.chain(f"{tool} filter LVS-FORWARD", "FORWARD", [known, *passing, refuse])
     return wants.kinds
+
+
+def _by_firewalld(accepts: Passes, forwards: Passes, ssh_port: int, routes: bool) -> Wants:
+    # firewalld itself lets known connections through before all policies, and refuses the rest after the zones. Ssh and ICMP have rules
+    # of their own, since a zone need not let them through.
+    wants = _Wants()
+    usual = [f'rule port port="{ssh_port}" protocol="tcp" accept', *(f'rule protocol value="{icmp}" accept' for icmp in ICMP)]
+    wants.add("policy", {"lvs-in": "\n".join(["from ANY to HOST", *usual, *map(_rich, accepts)])})
+    if routes:
+        wants.add("policy", {"lvs-forward": "\n".join(["from ANY to ANY", *map(_rich, forwards)])})
+    return wants.kinds
+
+
+def _by_nftables(accepts: Passes, forwards: Passes, ssh_port: int, routes: bool) -> Wants:
+    wants = _Wants()
+    known, refuse = "ct state established,related accept", "reject with icmpx admin-prohibited"
+    # As with iptables: ssh before all else, and services by address and not by state.
+    usual = ['iifname "lo" accept', f"tcp dport {ssh_port} accept", known, *(f"meta l4proto {icmp} accept" for icmp in ICMP)]
+    hooks = {"input": [*usual, *map(_nft, accepts)]}
+    if routes:
+        hooks["forward"] = [known, *map(_nft, forwards)]
+    for hook, rules in hooks.items():
+        head = f"type filter hook {hook} priority filter; policy accept;"
+        wants.add("nft_chain", {f"inet lvs_cluster {hook}": "\n".join([head, *rules, refuse])})
+        wants.add("nft_pass", {hook: "\n".join(rules)})
+    return wants.kinds
+
+
+_FIREWALLS = {"iptables": _by_iptables, "firewalld": _by_firewalld, "nftables": _by_nftables}
+# Protocol numbers of ICMP and ICMPv6: names need a list of them on the host.
+ICMP = (1, 58)
 
 
 def router_settings(cards: Sequence[str] = ()) -> Dict[str, str]:
@@ -307,3 +356,45 @@ def _accept(accept: Mapping[str, Any]) -> str:
     if accept.get("fwmark"):
         words += ["-m", "mark", "--mark", f"{accept['fwmark']:#x}"]
     return " ".join([*words, "-j", "ACCEPT"])
+
+
+def _rich(accept: Mapping[str, Any]) -> str:
+    """One rich rule, as firewalld prints it."""
+    if accept.get("interface") or accept.get("fwmark") or (accept.get("port") and accept.get("source_port")):
+        raise AnsibleFilterError(
+            f"{dict(accept)}: a rule of firewalld tells neither cards nor marks apart, and has one port: leave out the interface or "
+            "one of the ports, or let it through in a zone of your own"
+        )
+    words = [f'rule family="{"ipv6" if _tool(accept) == "ip6tables" else "ipv4"}"']
+    words += [f'{key} address="{_network(accept[key])}"' for key in ("source", "destination") if accept.get(key)]
+    protocol = accept.get("protocol")
+    ports = [(element, accept[key]) for element, key in (("port", "port"), ("source-port", "source_port")) if accept.get(key)]
+    words += [f'{element} port="{port}" protocol="{protocol}"' for element, port in ports]
+    if protocol and not ports:
+        words.append(f'protocol value="{_PROTOCOL_NUMBERS.get(protocol, protocol)}"')
+    return " ".join([*words, "accept"])
+
+
+def _nft(accept: Mapping[str, Any]) -> str:
+    """One rule, as nft prints it."""
+    six = _tool(accept) == "ip6tables"
+    family = "ip6" if six else "ip"
+    words = [
+        f"{family} {short} {_network(accept[key])}" for short, key in (("saddr", "source"), ("daddr", "destination")) if accept.get(key)
+    ]
+    if not words:
+        words.append(f"meta nfproto {'ipv6' if six else 'ipv4'}")
+    if accept.get("interface"):
+        words.append(f'iifname "{accept["interface"]}"')
+    protocol = accept.get("protocol")
+    ports = [f"{protocol} {short} {accept[key]}" for short, key in (("sport", "source_port"), ("dport", "port")) if accept.get(key)]
+    words += ports or ([f"meta l4proto {_PROTOCOL_NUMBERS.get(protocol, protocol)}"] if protocol else [])
+    if accept.get("fwmark"):
+        words.append(f"meta mark {accept['fwmark']:#010x}")
+    return " ".join([*words, "accept"])
+
+
+def _network(text: str) -> str:
+    """An address, or a network, in its shortest form."""
+    network = ip_network(text, strict=False)
+    return str(network.network_address if network.prefixlen == network.max_prefixlen else network)

@@ -59,7 +59,7 @@ class Engine:
                     merged = {name: kind.merge(have[name], want[name]) if name in have else want[name] for name in want}
                     left_over += [f"{kind.name} {name}" for name in want if merged[name] != want[name]]
                     want = merged
-                plan = make_plan(kind.name, have, want, owned, prune, kind.ours_by_name)
+                plan = make_plan(kind.name, have, want, owned, prune, kind.ours_by_name, kind.only_ours)
                 goal[kind.name] = {} if kind.stays else plan.after
                 left_over += [f"{kind.name} {name}" for name in sorted(set(goal[kind.name]) - set(want))]
                 going = [change for change in plan.changes if change.retreat]

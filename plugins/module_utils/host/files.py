@@ -56,9 +56,9 @@ class Files(Kind):
 
 
 def leave_folder(path: str) -> None:
-    """Remove the folders of our own that a removed file leaves empty."""
+    """Remove the folders of our own that a removed file leaves empty, and one that was for additions to a unit."""
     folder = os.path.dirname(path)
-    while OURS in folder.split(os.sep):
+    while OURS in folder.split(os.sep) or folder.endswith(".service.d"):
         try:
             os.rmdir(folder)
         except OSError:

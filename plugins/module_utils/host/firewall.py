@@ -10,6 +10,8 @@ us is a jump.
 
 from __future__ import annotations
 
+import itertools
+import re
 from typing import Dict, Iterable, List, Sequence, Tuple
 
 from .commands import HostError, Runner, check
@@ -17,6 +19,7 @@ from .kind import Kind
 from .plan import Change
 
 PREFIX = "LVS-"
+_Saved = Dict[Tuple[str, str], List[str]]
 # What iptables-save calls these protocols depends on whether the host has /etc/protocols.
 _NUMBERS = {"ipencap": "4", "ipip": "4", "ipv6": "41", "gre": "47", "132": "sctp", "icmpv6": "ipv6-icmp"}
 
@@ -25,6 +28,7 @@ class Chains(Kind):
     """`iptables filter LVS-IN`: its rules, one a line, as iptables-save prints them without `-A CHAIN`."""
 
     name = "chain"
+    only_ours = True
 
     def __init__(self, runner: Runner) -> None:
         self._run = runner
@@ -57,9 +61,10 @@ class Chains(Kind):
 
 
 class Jumps(Kind):
-    """`iptables filter INPUT LVS-IN`: `ahead`, where no rule of another owner stands before it."""
+    """`iptables filter INPUT LVS-IN`: `ahead`, where no rule of another owner stands before it but those that ban somebody."""
 
     name = "jump"
+    only_ours = True
 
     def __init__(self, runner: Runner) -> None:
         self._run = runner
@@ -67,7 +72,8 @@ class Jumps(Kind):
     def read(self, names: Iterable[str]) -> Dict[str, str]:
         found = {}
         for tool in sorted({name.split()[0] for name in names}):
-            for (table, chain), rules in _saved(self._run, tool).items():
+            saved = _saved(self._run, tool)
+            for (table, chain), rules in saved.items():
                 if chain.startswith(PREFIX):
                     continue
                 ahead = True
@@ -76,7 +82,7 @@ class Jumps(Kind):
                     if ours:
                         name = f"{tool} {table} {chain} {rule.split()[1]}"
                         found[name] = "several" if name in found else "ahead" if ahead else "behind"
-                    ahead = ahead and ours
+                    ahead = ahead and (ours or _bans(saved, table, rule))
         return found
 
     def apply(self, changes: Sequence[Change]) -> None:
@@ -85,11 +91,12 @@ class Jumps(Kind):
             times = _count(self._run, change.name) if change.before == "several" else int(change.before is not None)
             lines = [f"-D {chain} -j {target}"] * times
             if change.after is not None:
-                lines.append(f"-I {chain} 1 -j {target}")
+                first = 1 if tool == "arptables" else _first(_saved(self._run, tool), table, chain, target)
+                lines.append(f"-I {chain} {first} -j {target}")
             _restore(self._run, tool, table, lines)
 
 
-def _saved(runner: Runner, tool: str) -> Dict[Tuple[str, str], List[str]]:
+def _saved(runner: Runner, tool: str) -> _Saved:
     """The rules of each chain by table and chain."""
     done = runner([f"{tool}-save"], None)
     # In check mode the tool may be one that is still to be installed: nobody has made rules with it yet.
@@ -97,7 +104,7 @@ def _saved(runner: Runner, tool: str) -> Dict[Tuple[str, str], List[str]]:
         return {}
     if done.code:
         raise HostError(f"{tool}-save: {done.error}")
-    found: Dict[Tuple[str, str], List[str]] = {}
+    found: _Saved = {}
     table = ""
     for line in done.output.splitlines():
         if line.startswith("*"):
@@ -108,6 +115,24 @@ def _saved(runner: Runner, tool: str) -> Dict[Tuple[str, str], List[str]]:
             chain, _space, rule = line[3:].partition(" ")
             found.setdefault((table, chain), []).append(_plain(rule.split()))
     return found
+
+
+def _first(saved: _Saved, table: str, chain: str, target: str) -> int:
+    """The number of the first rule of a chain, but for those that ban somebody."""
+    others = (rule for rule in saved.get((table, chain), []) if rule != f"-j {target}")
+    return 1 + sum(1 for _rule in itertools.takewhile(lambda rule: _bans(saved, table, rule), others))
+
+
+def _bans(saved: _Saved, table: str, rule: str) -> bool:
+    """Whether all that a rule can do is to refuse named senders, as those of fail2ban do: it lets nothing through that we refuse."""
+    called = saved.get((table, rule.rpartition("-j ")[2]))
+    if called is not None:
+        return bool(called) and all(_refuses_senders(each) or each == "-j RETURN" for each in called)
+    return _refuses_senders(rule)
+
+
+def _refuses_senders(rule: str) -> bool:
+    return bool(re.search(r"(?<!! )(-s \S+|--match-set \S+ src) .*-j (DROP|REJECT)\b", rule))
 
 
 def _plain(words: List[str]) -> str:

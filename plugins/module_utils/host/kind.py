@@ -20,6 +20,8 @@ class Kind(ABC):
     lasting = False
     # Whether the name alone makes a thing ours. Otherwise it is somebody else's once it has another value than ours.
     ours_by_name = True
+    # Whether nobody else gives such names: one that is there before we know of it was ours once, and stood for nothing else.
+    only_ours = False
     # Whether it is never given up, so that nobody needs to know who made it.
     stays = False
 

@@ -8,16 +8,18 @@ from __future__ import annotations
 
 import json
 import os
-from typing import Dict, List, Mapping, Optional, Tuple
+from typing import Dict, List, Mapping, Optional, Sequence, Tuple
 
 from ..ipvs.backends import open_transport
 from .commands import HostError, Runner, run
 from .engine import Engine, Outcome, Wants
 from .files import Files
 from .firewall import Chains, Jumps
+from .firewalld import Policies
 from .kernel import Modules, Sysctls
 from .kind import Kind
 from .network import Addresses, Decapsulators, Links, Routes, Rules
+from .nftables import OwnChains, Passes
 from .plan import Change
 from .record import Ledger
 from .table import Services
@@ -25,6 +27,14 @@ from .units import DRAWN_IN, RUNNING, Units
 
 # What a change of the network's configuration can take away.
 _NETWORK_KINDS = ("link", "route", "rule", "address")
+# What a service that loads a whole rule set can take away, and the services that do.
+_FILTER_KINDS = ("nft_pass", "nft_chain", "chain")
+_FILTERS = ("netfilter-persistent", "iptables", "ip6tables", "nftables", "firewalld")
+_UNIT_FOLDERS = ("etc/systemd/system", "usr/lib/systemd/system", "lib/systemd/system")
+_HOOKS = ".service.d/"
+# Names of records and units that belong to a part or to all of them.
+_TAKEN = ("program",)
+_TAKEN_ENDS = ("-files", "-units", "-network", "-firewalld")
 DECLARATIONS = "/etc/lvs-cluster"
 UNITS = "/etc/systemd/system/"
 PROGRAM = "/usr/local/sbin/lvs-host"
@@ -44,6 +54,10 @@ def runtime_kinds(runner: Runner = run, root: str = "/") -> List[Kind]:
         Sysctls(root),
         Links(runner),
         Decapsulators(runner),
+        # The first may load all of firewalld's rules anew, and older ones then take the chains of iptables along.
+        Policies(runner, root),
+        Passes(runner),
+        OwnChains(runner),
         Chains(runner),
         Jumps(runner),
         Routes(runner),
@@ -57,7 +71,12 @@ class Host:
     """The host as one part of the cluster sees it."""
 
     def __init__(self, name: str, runner: Runner = run, root: str = "/") -> None:
+        if name in _TAKEN or name.endswith(_TAKEN_ENDS):
+            raise HostError(
+                f"a part cannot be called {name}: this name, or its end, is that of a record or a unit of another part; choose another one"
+            )
         self._name = name
+        self._run = runner
         self._root = root
         self._declaration = f"{DECLARATIONS}/{name}.json"
         self._files = Engine([Files(root)], Ledger(f"{name}-files", root))
@@ -66,23 +85,30 @@ class Host:
         self._units = Engine([self._unit_kind], Ledger(f"{name}-units", root))
         # Starting a unit runs the program, which takes the same lock: so it guards the runtime only.
         lock = os.path.join(root, "run/lvs-cluster.lock")
-        self._runtime = Engine(runtime_kinds(runner, root), Ledger(name, root), lock, self._heir)
+        kinds = runtime_kinds(runner, root)
+        self._runtime = Engine(kinds, Ledger(name, root), lock, self._heir)
+        self._without_policies = Engine(
+            [kind for kind in kinds if kind.name != Policies.name], Ledger(name, root), lock, self._heir
+        )
 
     def take_up(
         self, wants: Wants, description: str, program: Mapping[str, str], prune: bool = True, check_mode: bool = False
     ) -> Outcome:
         """Have the part now and at each boot."""
         unit = _unit_name(self._name)
-        files = {
-            self._declaration: "0644\n" + json.dumps({"wants": wants}, indent=1, sort_keys=True) + "\n",
-            f"{UNITS}{unit}": "0644\n" + _unit(self._name, description, wants),
-        }
-        units = {unit: RUNNING}
+        files = {self._declaration: "0644\n" + json.dumps({"wants": wants}, indent=1, sort_keys=True) + "\n"}
+        units, drawn = {unit: RUNNING}, []
         if any(wants.get(kind) for kind in _NETWORK_KINDS):
             files.update({f"{UNITS}lvs-{self._name}-network{end}": f"0644\n{text}" for end, text in _watch(self._name)})
-            units[f"lvs-{self._name}-network.path"] = DRAWN_IN
+            drawn.append(f"lvs-{self._name}-network.path")
+            units[drawn[0]] = DRAWN_IN
             if os.path.isdir(os.path.join(self._root, DISPATCHER.lstrip("/"))):
                 files[f"{DISPATCHER}/60-lvs-{self._name}"] = f"0755\n{_told(self._name)}"
+        if any(not name.startswith("arptables ") for kind in _FILTER_KINDS for name in wants.get(kind, {})):
+            hooks = _hooks(self._name, self._filters())
+            files.update({f"{UNITS}{file}": f"0644\n{text}" for file, text in hooks})
+            drawn += [file for file, _text in hooks if file.startswith("lvs-")]
+        files[f"{UNITS}{unit}"] = "0644\n" + _unit(self._name, description, drawn)
         if wants.get("sysctl"):
             # The unit sets them, too; this is for whoever has all settings set again.
             files[f"/etc/sysctl.d/60-lvs-{self._name}.conf"] = "0644\n" + _settings(wants["sysctl"])
@@ -103,7 +129,11 @@ class Host:
         """Give back what taking up made; the program goes with the last part."""
         changes = self._runtime.bring({}, check_mode=check_mode).changes
         changes += self._units.bring({}, check_mode=check_mode).changes
-        changes += self._files.bring({}, check_mode=check_mode).changes
+        files = self._files.bring({}, check_mode=check_mode).changes
+        changes += files
+        if any(_HOOKS in change.name for change in files) and not check_mode:
+            # Their units are others', and go on.
+            self._unit_kind.read_files_again()
         if not self._other_parts():
             changes += self._program.bring({}, check_mode=check_mode).changes
         return Outcome(changes, [])
@@ -112,7 +142,7 @@ class Host:
         return self._runtime.bring(self._declared()).changes
 
     def stop(self) -> List[Change]:
-        return self._runtime.bring({}, forget=False).changes
+        return (self._without_policies if self._going_down() else self._runtime).bring({}, forget=False).changes
 
     def differences(self) -> List[Change]:
         return self._runtime.bring(self._declared(), check_mode=True).changes
@@ -135,6 +165,22 @@ class Host:
             if wants.get(change.name) == change.before:
                 return Ledger(name, self._root)
         return None
+
+    def _going_down(self) -> bool:
+        # firewalld loads its policies itself when the host starts again. To give them up, and to have them again, it would have to load
+        # everything anew each time, and new connections wait meanwhile.
+        return (
+            bool(self._declared().get(Policies.name))
+            and self._run(["systemctl", "is-system-running"], None).output.strip() == "stopping"
+        )
+
+    def _filters(self) -> List[str]:
+        """The services that the host has of those that load a whole rule set."""
+        return [
+            name
+            for name in _FILTERS
+            if any(os.path.exists(os.path.join(self._root, folder, f"{name}.service")) for folder in _UNIT_FOLDERS)
+        ]
 
     def _declared(self, name: str = "") -> Wants:
         path = os.path.join(self._root, DECLARATIONS.lstrip("/"), f"{name or self._name}.json")
@@ -159,14 +205,15 @@ def _settings(sysctls: Mapping[str, str]) -> str:
     return HEADER + "".join(f"{name} = {sysctls[name]}\n" for name in sorted(sysctls))
 
 
-def _unit(name: str, description: str, wants: Wants) -> str:
-    watched = f"Wants=lvs-{name}-network.path\n" if any(wants.get(kind) for kind in _NETWORK_KINDS) else ""
+def _unit(name: str, description: str, drawn: Sequence[str]) -> str:
+    watched = "".join(f"Wants={unit}\n" for unit in drawn)
     # A firewall service that replaces all rules has to be first, and so have the settings of sysctl.d.
+    filters = " ".join(f"{name}.service" for name in _FILTERS)
     return f"""{HEADER}[Unit]
 Description={description}
 Wants=network-online.target
 {watched}After=network-online.target systemd-sysctl.service
-After=netfilter-persistent.service iptables.service nftables.service firewalld.service
+After={filters}
 
 [Service]
 Type=oneshot
@@ -212,3 +259,45 @@ ExecStart=systemctl --no-block try-reload-or-restart lvs-{name}.service
 def _told(name: str) -> str:
     # Of a card that it puts back to what its connection says (`nmcli device reapply`) NetworkManager notes nothing in /run.
     return f"#!/bin/sh\n{HEADER}exec systemctl --no-block try-reload-or-restart lvs-{name}.service\n"
+
+
+def _hooks(name: str, filters: Sequence[str]) -> List[Tuple[str, str]]:
+    """What has ours done again after one of the host's own services has loaded its rules in place of all others, or taken them away.
+
+    Whatever is queued for lvs-PART waits for the service, since it comes after it; and nothing is done where lvs-PART does not run.
+    """
+    again = f"try-reload-or-restart lvs-{name}.service"
+    later = f"-systemctl --no-block {again}"
+    found = []
+    for service in filters:
+        unit, extra = "", ""
+        if service == "nftables":
+            extra = f"ExecReload={later}\n"
+        if service == "firewalld":
+            unit = f"[Unit]\nWants=lvs-{name}-firewalld.service\n\n"
+            # It counts as started before it has loaded its rules, and answers when it has.
+            extra = "ExecStartPost=-firewall-cmd --quiet --state\n"
+        text = f"{HEADER}{unit}[Service]\n{extra}ExecStartPost={later}\nExecStopPost={later}\n"
+        found.append((f"{service}{_HOOKS}lvs-{name}.conf", text))
+    if "firewalld" in filters:
+        # `firewall-cmd --reload` is nothing that systemd hears of.
+        match = ",".join(f"{key}='{value}'" for key, value in _RELOADED)
+        found.append(
+            (
+                f"lvs-{name}-firewalld.service",
+                f"""{HEADER}[Unit]
+Description=Have what lvs-{name} declares again when firewalld has loaded its rules anew
+Requisite=firewalld.service
+After=firewalld.service
+PartOf=firewalld.service lvs-{name}.service
+
+[Service]
+ExecStart=/bin/sh -c "busctl monitor --json=short --match=\\"{match}\\" | while read -r signal; do systemctl {again}; done"
+Restart=always
+""",
+            )
+        )
+    return found
+
+
+_RELOADED = (("type", "signal"), ("interface", "org.fedoraproject.FirewallD1"), ("member", "Reloaded"))

@@ -64,12 +64,17 @@ class Plan:
     after: Record
 
 
-def make_plan(kind: str, have: State, want: State, record: Record, prune: bool = True, ours_by_name: bool = True) -> Plan:
+def make_plan(
+    kind: str, have: State, want: State, record: Record, prune: bool = True, ours_by_name: bool = True, only_ours: bool = False
+) -> Plan:
     """The changes of one kind.
 
     :param prune: whether to give up what is recorded and wanted no more; otherwise it stays, and stays recorded
     :param ours_by_name: whether a recorded thing is still ours when somebody has given it another value
+    :param only_ours: whether things of such names are ours without a record: somebody may have saved and restored them, say
     """
+    if only_ours:
+        record = {**{name: Owned(None, have[name]) for name in want if name in have}, **record}
     changes = [Change(kind, name, have.get(name), want[name]) for name in sorted(want) if have.get(name) != want[name]]
     kept: Dict[str, Owned] = {}
     for change in changes:

@@ -26,8 +26,8 @@ def main(arguments: Sequence[str]) -> int:
         sys.stderr.write(USAGE)
         return 2
     verb, name = arguments
-    host = Host(name)
     try:
+        host = Host(name)
         changes = {"start": host.start, "stop": host.stop, "status": host.differences}[verb]()
     except HostError as error:
         sys.stderr.write(f"{PROGRAM}: {error}\n")

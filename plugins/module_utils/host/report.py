@@ -19,10 +19,14 @@ SHAPES = {
     "decapsulator": (r"\d+( -6)?", "6080"),
     "chain": (_TOOL + r" \S+ LVS-\S+", "iptables filter LVS-IN"),
     "jump": (_TOOL + r" \S+ \S+ LVS-\S+", "iptables filter INPUT LVS-IN"),
+    "policy": (r"lvs-[a-z-]{1,13}", "lvs-in"),
+    "nft_pass": ("input|forward", "input"),
+    "nft_chain": (r"inet lvs_cluster \S+", "inet lvs_cluster input"),
     "rule": (r"\d+ from \S+ lookup \S+.*", "4242 from 192.168.239.148 lookup 4242"),
     "address": (r"\S+/\d+ dev \S+", "10.0.0.129/32 dev front"),
 }
-KINDS = ("module", "sysctl", "link", "decapsulator", "chain", "jump", "route", "rule", "ipvs", "address")
+_FILTERS = ("policy", "nft_pass", "nft_chain", "chain", "jump")
+KINDS = ("module", "sysctl", "link", "decapsulator", *_FILTERS, "route", "rule", "ipvs", "address")
 
 
 def wanted(given: Mapping[str, Any]) -> Dict[str, Dict[str, str]]:

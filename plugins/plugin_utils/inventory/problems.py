@@ -28,7 +28,7 @@ DIP = own_address("ipv4", "lvs_dip6")
 DIP6 = own_address("ipv6", "lvs_dip")
 # Variables with a few words to choose from, which any host of the cluster may have.
 CHOICES = {
-    "lvs_firewall": choice("packet filter", ("iptables", "none")),
+    "lvs_firewall": choice("packet filter", ("auto", "firewalld", "nftables", "iptables", "none")),
     "lvs_arp": choice("ARP policy", ("sysctl", "arptables")),
     "lvs_state": choice("state", ("present", "absent")),
 }

@@ -39,6 +39,8 @@ SCENARIO = {
     "firewall_forwards": FORWARDS,
     "firewall_ssh_port": 2222,
     "firewall_routes": True,
+    # As `systemctl is-active firewalld.service nftables.service` answers on a host that has only iptables.
+    "__firewall_services": {"stdout_lines": ["inactive", "inactive"]},
 }
 ROLES = ("director", "realserver", "nat_gateway", "firewall")
 

@@ -410,7 +410,7 @@ CASES = [
     # A few words to choose from.
     (
         {"web1": {"lvs_firewall": "iptable"}},
-        "web1: lvs_firewall: 'iptable' is no packet filter (did you mean iptables?): use one of iptables, none",
+        "web1: lvs_firewall: 'iptable' is no packet filter (did you mean iptables?): use one of auto, firewalld, nftables, iptables, none",
     ),
     (
         {host: {"lvs_arp": "sysctls"} for host in HOSTVARS},
