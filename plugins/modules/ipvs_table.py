@@ -242,6 +242,7 @@ def main():
     try:
         intent = table_intent(module.params)
         transport = open_transport(module.params["backend"], module.params["load_module"])
+        transport.expect(intent.want)
         outcome = reconcile(transport, transport.read_all, intent.goal, module.check_mode)
     except IpvsError as error:
         module.fail_json(msg=str(error))

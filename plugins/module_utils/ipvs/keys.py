@@ -10,7 +10,7 @@ from typing import Any, Mapping
 
 from .errors import InvalidOptionError
 from .fields import address, between, one_of
-from .model import FAMILIES, PROTOCOLS, DestinationKey, ServiceKey, pack_address
+from .model import FAMILIES, PROTOCOLS, DestinationKey, ServiceKey, pack_address, parse_address
 
 _protocol = one_of("protocol", PROTOCOLS)
 _family = one_of("family", FAMILIES)
@@ -49,6 +49,14 @@ def destination_key(params: Mapping[str, Any], service: ServiceKey) -> Destinati
         raise InvalidOptionError("address", f"{rip} cannot be a real server: use the address of one host")
     port = params.get("port")
     return DestinationKey(family, rip, service.port if port is None else _port(port))
+
+
+def host_address(text: str) -> tuple[str, str]:
+    """The family and the canonical text of the address of one host; OSError or ValueError for anything else."""
+    family, text = parse_address(text) if ":" in text else ("ipv4", text)
+    if not _is_one_host(pack_address(family, text)):
+        raise ValueError(f"not the address of one host: {text}")
+    return family, text
 
 
 def _is_one_host(packed: bytes) -> bool:

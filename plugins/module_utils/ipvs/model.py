@@ -6,13 +6,13 @@
 
 from __future__ import annotations
 
-import socket
 from dataclasses import dataclass
+from socket import AF_INET, AF_INET6, IPPROTO_TCP, IPPROTO_UDP, inet_ntop, inet_pton
 from typing import Dict, Mapping, NamedTuple
 
-FAMILIES = {"ipv4": socket.AF_INET, "ipv6": socket.AF_INET6}
+FAMILIES = {"ipv4": AF_INET, "ipv6": AF_INET6}
 FAMILY_NAMES = {int(number): name for name, number in FAMILIES.items()}
-PROTOCOLS = {"tcp": socket.IPPROTO_TCP, "udp": socket.IPPROTO_UDP, "sctp": 132}
+PROTOCOLS = {"tcp": IPPROTO_TCP, "udp": IPPROTO_UDP, "sctp": 132}
 FORWARDS = {"masquerade": 0, "direct": 3, "tunnel": 2, "local": 1}
 TUNNEL_TYPES = {"ipip": 0, "gue": 1, "gre": 2}
 TUNNEL_CHECKSUMS = {"none": 0, "csum": 1, "remcsum": 2}
@@ -22,25 +22,28 @@ HOST_NETMASKS = {"ipv4": "255.255.255.255", "ipv6": "128"}
 
 def parse_address(text: str) -> tuple[str, str]:
     """The family and the canonical text of an IP address; ValueError for anything else, also for a name or a zone."""
-    for family, number in FAMILIES.items():
-        try:
-            return family, socket.inet_ntop(number, socket.inet_pton(number, text))
-        except OSError:
-            continue
-    raise ValueError(f"not an IP address: {text!r}")
+    try:
+        if ":" in text:
+            return "ipv6", inet_ntop(AF_INET6, inet_pton(AF_INET6, text))
+        # This takes nothing but the canonical text.
+        inet_pton(AF_INET, text)
+    except OSError:
+        raise ValueError(f"not an IP address: {text!r}") from None
+    return "ipv4", text
 
 
 def pack_address(family: str, address: str) -> bytes:
-    return socket.inet_pton(FAMILIES[family], address)
+    return inet_pton(FAMILIES[family], address)
 
 
 def _endpoint(family: str, address: str, port: int) -> str:
     return ("[%s]:%d" if family == "ipv6" else "%s:%d") % (address, port)
 
 
-@dataclass(frozen=True)
-class ServiceKey:
-    """What the kernel tells virtual services apart by: protocol, VIP and port, or a firewall mark and a family."""
+class ServiceKey(NamedTuple):
+    """What the kernel tells virtual services apart by: protocol, VIP and port, or a firewall mark and a family.
+
+    A tuple, like that of real servers: tables have many, and each is hashed often."""
 
     family: str
     protocol: str = ""
@@ -81,13 +84,20 @@ class Service:
     persistence_engine: str = ""
     one_packet: bool = False
 
+    def at(self, address: str) -> Service:
+        """The same on another address of the same family. As `replace`, in a fraction of the time."""
+        family, protocol, _address, port, fwmark = self.key
+        found = object.__new__(Service)
+        found.__dict__.update(self.__dict__, key=ServiceKey(family, protocol, address, port, fwmark))
+        return found
+
     def __post_init__(self) -> None:
         if not self.persistence_timeout or not self.persistence_netmask:
             object.__setattr__(self, "persistence_netmask", HOST_NETMASKS[self.key.family])
 
 
 class DestinationKey(NamedTuple):
-    """What the kernel tells the real servers of one service apart by. A tuple, since tables have many and each is hashed often."""
+    """What the kernel tells the real servers of one service apart by."""
 
     family: str
     address: str
@@ -129,6 +139,15 @@ class Destination:
             object.__setattr__(self, "tunnel_port", 0)
         if self.tunnel_type == "ipip" and self.tunnel_checksum != "none":
             object.__setattr__(self, "tunnel_checksum", "none")
+
+    def at(self, address: str) -> Destination:
+        """The same on another address of the same family. As `replace`, in a fraction of the time."""
+        family, _address, port = self.key
+        found = object.__new__(Destination)
+        values = found.__dict__
+        values.update(self.__dict__)
+        values["key"] = DestinationKey(family, address, port)
+        return found
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from .errors import TransportError
 # linux/netlink.h and linux/genetlink.h; Python's socket module does not have all of them.
 NETLINK_GENERIC = 16
 NLM_F_REQUEST, NLM_F_ACK, NLM_F_DUMP, NLM_F_DUMP_INTR = 0x1, 0x4, 0x300, 0x10
-NLMSG_NOOP, NLMSG_ERROR, NLMSG_DONE, NLMSG_OVERRUN = 1, 2, 3, 4
+NLMSG_ERROR, NLMSG_DONE, NLMSG_OVERRUN, NLMSG_MIN_TYPE = 2, 3, 4, 16
 GENL_ID_CTRL, CTRL_CMD_GETFAMILY, CTRL_ATTR_FAMILY_ID, CTRL_ATTR_FAMILY_NAME = 0x10, 3, 1, 2
 
 SO_RCVBUFFORCE, SOL_NETLINK, NETLINK_CAP_ACK = 33, 270, 10
@@ -67,7 +67,7 @@ class Conversation:
             for message in wire.unpack_messages(self._receive()):
                 if message.kind != NLMSG_ERROR or not first <= message.sequence <= last:
                     continue
-                code = _status(message)
+                code = _status(message.body)
                 if code:
                     refused[message.sequence - first] = code
                 if message.sequence == last:
@@ -96,21 +96,23 @@ class Conversation:
         answers: list[bytes] = []
         interrupted = False
         while True:
-            for message in wire.unpack_messages(self._receive()):
+            data = self._receive()
+            for kind, flags, sequence, start, end in wire.walk_messages(data):
                 # Left over from a request that failed before its end.
-                if message.sequence != self._sequence:
+                if sequence != self._sequence:
                     continue
-                interrupted = interrupted or bool(message.flags & NLM_F_DUMP_INTR)
-                if message.kind in (NLMSG_ERROR, NLMSG_DONE):
+                if flags & NLM_F_DUMP_INTR:
+                    interrupted = True
+                if kind >= NLMSG_MIN_TYPE:
+                    answers.append(data[start + wire.GENERIC.size : end])
+                elif kind in (NLMSG_ERROR, NLMSG_DONE):
                     # A dump can fail half-way, which DONE says in the same place as ERROR.
-                    code = _status(message)
+                    code = _status(data[start:end])
                     if code:
                         raise RefusedError(code)
                     return answers, interrupted
-                if message.kind == NLMSG_OVERRUN:
+                elif kind == NLMSG_OVERRUN:
                     raise TransportError("the kernel's answer overran the receive buffer")
-                if message.kind != NLMSG_NOOP:
-                    answers.append(message.attributes)
 
     def _receive(self) -> bytes:
         try:
@@ -124,9 +126,9 @@ class Conversation:
         return data
 
 
-def _status(message: wire.Message) -> int:
+def _status(body: bytes) -> int:
     """The error number of an ERROR or DONE; 0 is success."""
-    return -int(struct.unpack_from("=i", message.body)[0]) if len(message.body) >= 4 else 0
+    return -int(struct.unpack_from("=i", body)[0]) if len(body) >= 4 else 0
 
 
 def open_socket() -> socket.socket:

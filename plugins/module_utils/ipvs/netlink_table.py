@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import errno
 from itertools import groupby
-from typing import Any, Callable, Dict, Iterable, Iterator, Sequence
+from typing import Any, Callable, Collection, Dict, Iterable, Iterator, Sequence
 
 from . import wire, wire_dump
 from .errors import KernelError, TransportError, UnknownNameError
@@ -33,19 +33,24 @@ class NetlinkTransport(Transport):
         open_socket: Callable[[], Any] = open_socket,
     ) -> None:
         self._family = IpvsFamily(load_module, modules, open_socket)
+        self._expected: Table = {}
+
+    def expect(self, table: Table) -> None:
+        self._expected = table
 
     def read(self, keys: Iterable[ServiceKey]) -> Table:
         if not self._family.present():
             return {}
         wanted = set(keys)
         if len(wanted) > _FEW:
-            return self._with_destinations(service for service in self._services() if service.key in wanted)
-        return self._with_destinations(service for service in map(self._service, wanted) if service)
+            return self._read_all(wanted)
+        decoder = wire_dump.Decoder(self._expected)
+        return self._with_destinations(decoder, (service for service in map(self._service, wanted) if service))
 
     def read_all(self) -> Table:
         if not self._family.present():
             return {}
-        return self._with_destinations(self._services())
+        return self._read_all()
 
     def apply(self, actions: Sequence[Action]) -> None:
         made: list[Action] = []
@@ -61,9 +66,10 @@ class NetlinkTransport(Transport):
     def statistics(self, keys: Iterable[ServiceKey]) -> Dict[ServiceKey, ServiceStatistics]:
         return read_statistics(self._family, keys)
 
-    def _services(self) -> list[Service]:
-        answers = self._dump("read all services", wire.GET_SERVICE, b"")
-        return [wire.unpack_service(wire.unpack_attributes(answer)[wire.ATTR_SERVICE]) for answer in answers]
+    def _read_all(self, wanted: Collection[ServiceKey] | None = None) -> Table:
+        decoder = wire_dump.Decoder(self._expected)
+        services = decoder.services(self._dump("read all services", wire.GET_SERVICE, b""))
+        return self._with_destinations(decoder, (one for one in services if wanted is None or one.key in wanted))
 
     def _service(self, key: ServiceKey) -> Service | None:
         operation = f"read service {key}"
@@ -75,22 +81,21 @@ class NetlinkTransport(Transport):
             raise KernelError(refusal.number, operation) from None
         if not answers:
             raise TransportError(f"{operation}: the kernel acknowledged it without an answer")
-        return wire.unpack_service(wire.unpack_attributes(answers[0])[wire.ATTR_SERVICE])
+        return wire_dump.unpack_service(answers[0])
 
-    def _with_destinations(self, services: Iterable[Service]) -> Table:
-        memory: wire_dump.Memory = {}
+    def _with_destinations(self, decoder: wire_dump.Decoder, services: Iterable[Service]) -> Table:
         table = {}
         for service in services:
             key = service.key
-            answers = self._dump(f"read service {key}", wire.GET_DEST, wire.pack_service_key(key))
-            table[key] = Entry(service, wire_dump.unpack_destinations(answers, key.family, memory))
+            answers = self._dump("read service %s", wire.GET_DEST, wire.pack_service_key(key), key)
+            table[key] = Entry(service, decoder.destinations(key, answers))
         return table
 
-    def _dump(self, operation: str, command: int, attributes: bytes) -> list[bytes]:
+    def _dump(self, operation: str, command: int, attributes: bytes, *names: object) -> list[bytes]:
         try:
             return self._family.dump(command, attributes)
         except RefusedError as refusal:
-            raise KernelError(refusal.number, operation) from None
+            raise KernelError(refusal.number, operation % names) from None
 
     def _explain(self, number: int, action: Action) -> KernelError:
         after = action.after

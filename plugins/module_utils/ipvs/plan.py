@@ -63,9 +63,10 @@ def make_plan(have: Table, want: Table, policy: Policy) -> Plan:
         current = have.get(key)
         before = current.service if current else None
         there = current.destinations if current else {}
-        if before != entry.service:
+        # What was read as expected is the very same.
+        if before is not entry.service and before != entry.service:
             services.append(Action(key, None, before, entry.service))
-        if there != entry.destinations:
+        if there is not entry.destinations and there != entry.destinations:
             destinations += (
                 Action(key, name, there.get(name), destination)
                 for name, destination in entry.destinations.items()
@@ -110,7 +111,8 @@ def _destinations_to_delete(have: Table, want: Table, policy: Policy) -> Iterato
     gone = set(policy.destinations)
     for service in policy.whole & have.keys():
         wanted = want[service].destinations if service in want else {}
-        gone.update((service, key) for key in have[service].destinations if key not in wanted)
+        if have[service].destinations is not wanted:
+            gone.update((service, key) for key in have[service].destinations if key not in wanted)
     for service, key in gone:
         # A service that goes takes its real servers along.
         if service not in have or (service in policy.services and service not in want):

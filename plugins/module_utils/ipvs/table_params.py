@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Any, Mapping
 
 from .errors import InvalidOptionError
+from .examples import Examples
 from .fields import REAL_SERVER_FIELDS, SERVICE_FIELDS, between, netmask, scheduler_flags
 from .intent import create
 from .keys import destination_key, service_key
@@ -41,13 +42,26 @@ def read_table(raw: Any) -> Table:
     problems = Problems()
     table: Table = {}
     places: dict[ServiceKey, str] = {}
+    services: Examples[Service] = Examples()
+    # By what else of a service decides whether a real server fits it.
+    real_servers: dict[tuple[str, int], Examples[Destination]] = {}
     for index, item in enumerate(_list(raw, "services", problems)):
         place = f"services[{index}]"
-        entry = _entry(item, place, problems)
-        if entry is None:
+        if not isinstance(item, dict):
+            problems.found.append(f"{place}: {item!r} is not a dictionary")
             continue
-        key = entry.service.key
-        table[key] = entry
+        service = services.recall(item, "real_servers")
+        if service is None:
+            before = len(problems.found)
+            service = _service(item, place, problems)
+            if service is None:
+                _destinations(item, place, None, Examples(), problems)
+                continue
+            if len(problems.found) == before:
+                services.keep(service)
+        key = service.key
+        examples = real_servers.setdefault((key.family, key.port), Examples())
+        table[key] = Entry(service, _destinations(item, place, service, examples, problems))
         first = places.setdefault(key, place)
         if first != place:
             problems.found.append(f"{place}: duplicate {key}, first at {first}")
@@ -55,28 +69,32 @@ def read_table(raw: Any) -> Table:
     return table
 
 
-def _entry(raw: Any, place: str, problems: Problems) -> Entry | None:
-    if not isinstance(raw, dict):
-        problems.found.append(f"{place}: {raw!r} is not a dictionary")
-        return None
-    if raw.keys() - SERVICE_OPTIONS:
-        problems.unknown_options(place, raw, SERVICE_OPTIONS)
-    service = _service(raw, place, problems)
+def _destinations(
+    raw: Mapping[str, Any], place: str, service: Service | None, examples: Examples[Destination], problems: Problems
+) -> dict[DestinationKey, Destination]:
     destinations: dict[DestinationKey, Destination] = {}
-    places: dict[DestinationKey, int] = {}
+    # Where those that have been found stand, in their order.
+    places: list[int] = []
     for index, item in enumerate(_list(raw.get("real_servers"), f"{place}.real_servers", problems)):
-        destination = _destination(item, f"{place}.real_servers[{index}]", service, problems)
+        destination = examples.recall(item)
         if destination is None:
-            continue
+            destination = _destination(item, f"{place}.real_servers[{index}]", service, problems)
+            if destination is None:
+                continue
+            examples.keep(destination)
         key = destination.key
-        destinations[key] = destination
-        first = places.setdefault(key, index)
-        if first != index:
+        if key not in destinations:
+            destinations[key] = destination
+            places.append(index)
+        else:
+            first = places[list(destinations).index(key)]
             problems.found.append(f"{place}.real_servers[{index}]: duplicate {key}, first at {place}.real_servers[{first}]")
-    return Entry(service, destinations) if service else None
+    return destinations
 
 
 def _service(raw: Mapping[str, Any], place: str, problems: Problems) -> Service | None:
+    if raw.keys() - SERVICE_OPTIONS:
+        problems.unknown_options(place, raw, SERVICE_OPTIONS)
     before = len(problems.found)
     key = None
     with problems.of(place):

@@ -17,6 +17,9 @@ from .statistics import ServiceStatistics
 class Transport(ABC):
     """Reading changes nothing on the host: a missing kernel module is an empty table."""
 
+    def expect(self, table: Table) -> None:  # noqa: B027 nobody has to make use of it
+        """What will probably be read, so that it can be read faster. What is read is the same in any case."""
+
     @abstractmethod
     def read(self, keys: Iterable[ServiceKey]) -> Table:
         """The services among `keys` that exist."""

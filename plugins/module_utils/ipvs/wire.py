@@ -46,10 +46,12 @@ PROTOCOL_NAMES, FORWARD_NAMES, TUNNEL_TYPE_NAMES, TUNNEL_CHECKSUM_NAMES = (
 )
 
 _MESSAGE = struct.Struct("=IHHII")
-_GENERIC = struct.Struct("=BBH")
+GENERIC = struct.Struct("=BBH")
 _ATTRIBUTE = struct.Struct("=HH")
+# A service's nest, family, protocol, address and port.
+_KEY = struct.Struct("=HHHHH2xHHH2xHH16sHHH2x")
 # The upper two bits of an attribute's type are flags (nested, network byte order).
-_TYPE_MASK = 0x3FFF
+TYPE_MASK = 0x3FFF
 _ADDRESS_SIZES = {"ipv4": 4, "ipv6": 16}
 
 
@@ -63,15 +65,21 @@ class Message(NamedTuple):
 
     @property
     def attributes(self) -> bytes:
-        return self.body[_GENERIC.size :]
+        return self.body[GENERIC.size :]
 
 
 def pack_message(kind: int, flags: int, sequence: int, command: int, attributes: bytes) -> bytes:
-    body = _GENERIC.pack(command, 1, 0) + attributes
+    body = GENERIC.pack(command, 1, 0) + attributes
     return _MESSAGE.pack(_MESSAGE.size + len(body), kind, flags, sequence, 0) + body
 
 
 def unpack_messages(data: bytes) -> Iterator[Message]:
+    for kind, flags, sequence, start, end in walk_messages(data):
+        yield Message(kind, flags, sequence, data[start:end])
+
+
+def walk_messages(data: bytes) -> Iterator[tuple[int, int, int, int, int]]:
+    """As messages, with the place of the body instead of a copy."""
     start, end = 0, len(data)
     while start < end:
         if end - start < _MESSAGE.size:
@@ -79,8 +87,8 @@ def unpack_messages(data: bytes) -> Iterator[Message]:
         length, kind, flags, sequence, _port = _MESSAGE.unpack_from(data, start)
         if not _MESSAGE.size <= length <= end - start:
             raise TransportError(f"a netlink message says that it has {length} bytes, of {end - start}")
-        yield Message(kind, flags, sequence, data[start + _MESSAGE.size : start + length])
-        start += _aligned(length)
+        yield kind, flags, sequence, start + _MESSAGE.size, start + length
+        start += length + 3 & ~3
 
 
 def pack_attribute(kind: int, value: bytes) -> bytes:
@@ -95,39 +103,41 @@ def unpack_attributes(data: bytes) -> dict[int, bytes]:
         length, kind = _ATTRIBUTE.unpack_from(data, start)
         if not _ATTRIBUTE.size <= length <= end - start:
             raise TransportError(f"a netlink attribute says that it has {length} bytes, of {end - start}")
-        found[kind & _TYPE_MASK] = data[start + _ATTRIBUTE.size : start + length]
+        found[kind & TYPE_MASK] = data[start + _ATTRIBUTE.size : start + length]
         start += _aligned(length)
     return found
 
 
 def pack_service_key(key: ServiceKey) -> bytes:
-    family = _u16(SVC_FAMILY, FAMILIES[key.family])
     if key.fwmark:
-        return pack_attribute(ATTR_SERVICE, family + _u32(SVC_FWMARK, key.fwmark))
-    return pack_attribute(
-        ATTR_SERVICE,
-        family
-        + _u16(SVC_PROTOCOL, _number(PROTOCOLS, key.protocol))
-        + pack_attribute(SVC_ADDRESS, _padded_address(key.family, key.address))
-        + _be16(SVC_PORT, key.port),
+        return pack_attribute(ATTR_SERVICE, _u16(SVC_FAMILY, FAMILIES[key.family]) + _u32(SVC_FWMARK, key.fwmark))
+    return _KEY.pack(
+        *(_KEY.size, ATTR_SERVICE),
+        *(6, SVC_FAMILY, FAMILIES[key.family]),
+        *(6, SVC_PROTOCOL, _number(PROTOCOLS, key.protocol)),
+        *(20, SVC_ADDRESS, pack_address(key.family, key.address)),
+        *(6, SVC_PORT, socket.htons(key.port)),
     )
 
 
 def pack_service(service: Service) -> bytes:
-    flags = service.scheduler_flags << SCHEDULER_FLAGS_SHIFT
-    flags |= FLAG_PERSISTENT if service.persistence_timeout else 0
-    flags |= FLAG_ONE_PACKET if service.one_packet else 0
     fields = (
         pack_service_key(service.key)[_ATTRIBUTE.size :]
         + _text(SVC_SCHEDULER, service.scheduler)
-        + pack_attribute(SVC_FLAGS, struct.pack("=II", flags, FLAGS_MASK))
+        + pack_attribute(SVC_FLAGS, struct.pack("=II", service_flags(service), FLAGS_MASK))
         + _u32(SVC_TIMEOUT, service.persistence_timeout)
-        + pack_attribute(SVC_NETMASK, _netmask_to_bytes(service.key.family, service.persistence_netmask))
+        + pack_attribute(SVC_NETMASK, pack_netmask(service.key.family, service.persistence_netmask))
     )
     # SET drops the engine when the attribute is missing, which is also the only way to drop it.
     if service.persistence_engine:
         fields += _text(SVC_ENGINE, service.persistence_engine)
     return pack_attribute(ATTR_SERVICE, fields)
+
+
+def service_flags(service: Service) -> int:
+    flags = service.scheduler_flags << SCHEDULER_FLAGS_SHIFT
+    flags |= FLAG_PERSISTENT if service.persistence_timeout else 0
+    return flags | (FLAG_ONE_PACKET if service.one_packet else 0)
 
 
 def unpack_service(data: bytes) -> Service:
@@ -252,7 +262,7 @@ def _padded_address(family: str, address: str) -> bytes:
     return pack_address(family, address).ljust(16, b"\0")
 
 
-def _netmask_to_bytes(family: str, netmask: str) -> bytes:
+def pack_netmask(family: str, netmask: str) -> bytes:
     return pack_address(family, netmask) if family == "ipv4" else struct.pack("=I", int(netmask))
 
 

@@ -132,6 +132,11 @@ def test_the_backend_is_the_one_asked_for(kernel, capsys, module, options):
     assert kernel.asked == [("auto", True), ("ipvsadm", False)]
 
 
+def test_the_declared_table_is_what_is_expected(kernel, capsys):
+    run(capsys, ipvs_table, TABLE)
+    assert kernel.expected == {TCP: HAVE[TCP]}
+
+
 def test_result_of_a_table(kernel, capsys):
     result = run(
         capsys,

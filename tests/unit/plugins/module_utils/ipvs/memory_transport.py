@@ -22,6 +22,10 @@ class MemoryTransport(Transport):
         self.distort = distort
         self.meanwhile = list(meanwhile)
         self.executed = []
+        self.expected = None
+
+    def expect(self, table):
+        self.expected = table
 
     def read(self, keys):
         return {key: entry for key, entry in self.table.items() if key in keys}

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import errno
 import struct
+from dataclasses import replace
 
 import pytest
 from ansible_collections.lvs.cluster.plugins.module_utils.ipvs import wire
@@ -23,6 +24,12 @@ from ansible_collections.lvs.cluster.plugins.module_utils.ipvs.model import (
 from ansible_collections.lvs.cluster.plugins.module_utils.ipvs.netlink import BATCH
 from ansible_collections.lvs.cluster.plugins.module_utils.ipvs.netlink_table import NetlinkTransport
 from ansible_collections.lvs.cluster.plugins.module_utils.ipvs.plan import Action
+from ansible_collections.lvs.cluster.tests.unit.plugins.module_utils.ipvs.kernel_answers import (
+    destination_answer,
+    destination_fields,
+    service_answer,
+    service_fields,
+)
 
 FAMILY = 0x1D
 ACK, DUMP = 0x4, 0x300
@@ -214,3 +221,41 @@ def test_many_services_are_read_by_one_dump():
     netlink, kernel = transport(dumps=[services_dump(map(Service, keys)), *[destinations_dump()] * 10])
     assert netlink.read(keys[:10]) == {key: Entry(Service(key), {}) for key in keys[:10]}
     assert (kernel.dumps, kernel.written) == ([], [])
+
+
+def test_what_is_read_does_not_depend_on_what_is_expected():
+    mark = Service(ServiceKey.marked(7))
+    there = {
+        TCP: Entry(Service(TCP), {rip(number): Destination(rip(number)) for number in (1, 2)}),
+        mark.key: Entry(mark, {}),
+    }
+    expected = {
+        TCP: Entry(Service(TCP), {rip(number): Destination(rip(number), weight=number) for number in (1, 2)}),
+        mark.key: Entry(replace(mark, scheduler="rr"), {rip(3): Destination(rip(3))}),
+    }
+    for table in ({}, there, expected):
+        dumps = [
+            [
+                *(
+                    lambda sequence, one=one: answer(sequence, service_answer(service_fields(one.service)))
+                    for one in there.values()
+                ),
+                lambda sequence: message(3, sequence, bytes(4)),
+            ],
+            *(
+                [
+                    *(
+                        lambda sequence, one=one: answer(sequence, destination_answer(destination_fields(one)))
+                        for one in entry.destinations.values()
+                    ),
+                    lambda sequence: message(3, sequence, bytes(4)),
+                ]
+                for entry in there.values()
+            ),
+        ]
+        netlink, _kernel = transport(dumps=dumps)
+        netlink.expect(table)
+        found = netlink.read_all()
+        assert found == there
+        # Nothing of the very same is made a second time.
+        assert (found[TCP].destinations is there[TCP].destinations) == (table is there)
