@@ -44,6 +44,7 @@ def reconcile(
     for _attempt in range(ATTEMPTS):
         plan = make_plan(current, *goal(current))
         _refuse_unknown_names(plan.actions, modules or KernelModules())
+        transport.check(plan.actions)
         whole = Plan((*made, *plan.actions), plan.predicted)
         if check_mode or not plan.changed:
             return Outcome(have, whole, plan.predicted)

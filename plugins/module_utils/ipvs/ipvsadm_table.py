@@ -10,10 +10,11 @@ import errno
 from typing import Callable, Dict, Iterable, Sequence, TypeVar
 
 from . import ipvsadm_text
-from .errors import KernelError, TransportError, UnknownNameError
+from .errors import KernelError, TransportError
 from .ipvsadm import Ipvsadm, IpvsadmRefusedError
-from .model import Service, ServiceKey, Table
+from .model import ServiceKey, Table
 from .plan import Action
+from .refusals import explain
 from .statistics import ServiceStatistics
 from .transport import Transport
 
@@ -43,6 +44,10 @@ class IpvsadmTransport(Transport):
             )
         )
 
+    def check(self, actions: Sequence[Action]) -> None:
+        for action in actions:
+            self._express(action)
+
     def apply(self, actions: Sequence[Action]) -> None:
         # All of them are put into words before the first is carried out.
         calls = [(action, self._express(action)) for action in actions]
@@ -50,7 +55,7 @@ class IpvsadmTransport(Transport):
             try:
                 self._program.write(str(action), arguments)
             except IpvsadmRefusedError as refusal:
-                error = self._explain(refusal.number, action)
+                error = explain(refusal.number, action, self._program.modules)
                 error.made = tuple(actions[:done])
                 raise error from None
 
@@ -91,14 +96,3 @@ class IpvsadmTransport(Transport):
             if found is not None:
                 return found
         raise TransportError(f"the kernel's table changed during each of {READ_ATTEMPTS} readings: run the task again")
-
-    def _explain(self, number: int, action: Action) -> KernelError:
-        after = action.after
-        if number == errno.ENOENT and isinstance(after, Service):
-            # The same words for both names; the engine is to blame only where the scheduler is known.
-            modules = self._program.modules
-            schedulers = modules.schedulers()
-            if after.persistence_engine and after.scheduler in schedulers:
-                return UnknownNameError(str(action), "persistence_engine", after.persistence_engine, modules.engines())
-            return UnknownNameError(str(action), "scheduler", after.scheduler, schedulers)
-        return KernelError(number, str(action))

@@ -11,13 +11,14 @@ from itertools import groupby
 from typing import Any, Callable, Collection, Dict, Iterable, Iterator, Sequence
 
 from . import wire, wire_dump
-from .errors import KernelError, TransportError, UnknownNameError
+from .errors import KernelError, TransportError
 from .family import IpvsFamily
 from .kernel_modules import KernelModules
 from .model import Entry, Service, ServiceKey, Table
 from .netlink import BATCH, RefusedError, open_socket
 from .netlink_statistics import read_statistics
 from .plan import Action
+from .refusals import explain
 from .statistics import ServiceStatistics
 from .transport import Transport
 
@@ -59,7 +60,7 @@ class NetlinkTransport(Transport):
             made += (action for index, action in enumerate(batch) if index not in refused)
             if refused:
                 first = min(refused)
-                error = self._explain(refused[first], batch[first])
+                error = explain(refused[first], batch[first], self._family.modules)
                 error.made = made
                 raise error
 
@@ -96,18 +97,6 @@ class NetlinkTransport(Transport):
             return self._family.dump(command, attributes)
         except RefusedError as refusal:
             raise KernelError(refusal.number, operation % names) from None
-
-    def _explain(self, number: int, action: Action) -> KernelError:
-        after = action.after
-        if number == errno.ENOENT and isinstance(after, Service):
-            # The same number for both names; the engine is to blame only where the scheduler is known.
-            schedulers = self._family.modules.schedulers()
-            if after.persistence_engine and after.scheduler in schedulers:
-                return UnknownNameError(
-                    str(action), "persistence_engine", after.persistence_engine, self._family.modules.engines()
-                )
-            return UnknownNameError(str(action), "scheduler", after.scheduler, schedulers)
-        return KernelError(number, str(action))
 
 
 def _batches(actions: Sequence[Action]) -> Iterator[list[Action]]:

@@ -28,6 +28,9 @@ class Transport(ABC):
     def read_all(self) -> Table:
         """The whole table."""
 
+    def check(self, actions: Sequence[Action]) -> None:  # noqa: B027 the kernel's own interface can say everything
+        """Refuse, before anything is changed and in check mode as well, what this way to the kernel has no words for."""
+
     @abstractmethod
     def apply(self, actions: Sequence[Action]) -> None:
         """Make the changes in their order. The caller knows that this is not check mode.

@@ -11,6 +11,7 @@ import errno
 import pytest
 from ansible_collections.lvs.cluster.plugins.module_utils.ipvs.errors import (
     ContendedError,
+    IpvsError,
     KernelError,
     NotAppliedError,
     UnknownNameError,
@@ -42,6 +43,21 @@ def test_check_mode_predicts_and_touches_nothing():
     kernel = MemoryTransport(EMPTY)
     assert run(kernel, WANT, check_mode=True).after == WANT
     assert (kernel.executed, kernel.table) == ([], EMPTY)
+
+
+@pytest.mark.parametrize("check_mode", [True, False])
+def test_what_the_transport_cannot_do_is_refused_before_anything_is_written(check_mode):
+    class Wordless(MemoryTransport):
+        def check(self, actions):
+            raise IpvsError(f"no words for {', '.join(map(str, actions))}")
+
+    kernel = Wordless(EMPTY)
+    with pytest.raises(IpvsError) as refused:
+        run(kernel, WANT, check_mode=check_mode)
+    assert str(refused.value) == (
+        "no words for update service tcp 192.0.2.10:80, create real server 198.51.100.1:80 of tcp 192.0.2.10:80"
+    )
+    assert kernel.executed == []
 
 
 def test_a_run_does_what_check_mode_predicts():

@@ -17,6 +17,7 @@ from ansible_collections.lvs.cluster.plugins.module_utils.ipvs.errors import (
     TransportError,
     UnknownNameError,
 )
+from ansible_collections.lvs.cluster.plugins.module_utils.ipvs.executor import reconcile
 from ansible_collections.lvs.cluster.plugins.module_utils.ipvs.ipvsadm import Ipvsadm, NotExpressibleError
 from ansible_collections.lvs.cluster.plugins.module_utils.ipvs.ipvsadm_table import READ_ATTEMPTS, IpvsadmTransport
 from ansible_collections.lvs.cluster.plugins.module_utils.ipvs.model import (
@@ -191,10 +192,25 @@ def test_what_it_has_no_words_for_is_refused_before_anything(name):
     service, after, problem = REFUSALS[name]
     fake = FakeIpvsadm()
     action = Action(service, after.key if isinstance(after, Destination) else None, None, after)
-    with pytest.raises(NotExpressibleError, match=problem) as caught:
-        transport(fake).apply([Action(WEB, None, None, Service(WEB)), action])
-    assert str(caught.value).startswith(str(action))
+    over = transport(fake)
+    for refuse in (over.check, over.apply):
+        with pytest.raises(NotExpressibleError, match=problem) as caught:
+            refuse([Action(WEB, None, None, Service(WEB)), action])
+        assert str(caught.value).startswith(str(action))
     assert fake.calls == []
+
+
+def test_check_mode_foretells_a_refusal():
+    heavy = {WEB: Entry(Service(WEB), {ONE: Destination(ONE, weight=65536)})}
+    fake = FakeIpvsadm()
+    over = transport(fake)
+    said = []
+    for check_mode in (True, False):
+        with pytest.raises(NotExpressibleError, match="weight of at most 65535") as caught:
+            reconcile(over, over.read_all, lambda have: (heavy, Policy()), check_mode)
+        said.append(str(caught.value))
+    assert said[0] == said[1]
+    assert over.read_all() == {}
 
 
 def test_a_fwmark_service_lets_direct_servers_have_any_port():
@@ -219,8 +235,10 @@ LIMITS = {
 @pytest.mark.parametrize("name", sorted(LIMITS))
 def test_what_is_dropped_in_silence_without_netlink_is_refused(name):
     fake = FakeIpvsadm()
-    with pytest.raises(NotExpressibleError, match="without netlink sockets"):
-        transport(fake, allowed=False).apply([LIMITS[name]])
+    over = transport(fake, allowed=False)
+    for refuse in (over.check, over.apply):
+        with pytest.raises(NotExpressibleError, match="without netlink sockets"):
+            refuse([LIMITS[name]])
     assert fake.calls == []
 
 
