@@ -182,6 +182,8 @@ summary:
 operations:
   description:
     - The operations that were done, or would be done in check mode, in their order. Empty when nothing changes.
+    - Only the first 1000 of them, so that building a large table does not exhaust the host's memory. All are counted in
+      RV(operations_total) and RV(summary), and C(--diff) shows all services that differ, whatever their number.
   returned: success
   type: list
   elements: dict
@@ -217,6 +219,11 @@ operations:
       type: dict
       returned: always
       sample: {weight: 0}
+operations_total:
+  description: How many operations there were, also those that RV(operations) leaves out.
+  returned: success
+  type: int
+  sample: 1
 """
 
 import gc

@@ -75,7 +75,7 @@ def measure() -> None:
             flush=True,
         )
 
-    print("  (the last one from a file, and without Ansible's copies of the result)")
+    print("  (the last one from a file)")
 
     print("The same 10,000 real servers by other means, extrapolated from fewer")
     shell = guest("shell", 20, 10)

@@ -17,6 +17,8 @@ _FLAG_NAMES = {
     "sh": ("sh-fallback", "sh-port", "flag-3"),
     "mh": ("mh-fallback", "mh-port", "flag-3"),
 }
+# Of a whole table's operations, so many are shown one by one.
+OPERATIONS_SHOWN = 1000
 _PLAIN_FLAG_NAMES = ("flag-1", "flag-2", "flag-3")
 
 
@@ -74,9 +76,11 @@ def real_server_result(service: ServiceKey, key: DestinationKey, outcome: Outcom
 
 
 def table_result(outcome: Outcome) -> dict[str, Any]:
+    # Ansible copies a result several times over: of 100,000 operations a host would run out of memory.
     return {
         "changed": outcome.plan.changed,
-        "operations": _operations(outcome.plan),
+        "operations": _operations(outcome.plan, OPERATIONS_SHOWN),
+        "operations_total": len(outcome.plan.actions),
         "summary": _summary(outcome),
     }
 
@@ -123,8 +127,8 @@ def _diff(header: str, before: dict[str, Any] | None, after: dict[str, Any] | No
     return {"before_header": header, "after_header": header, "before": before, "after": after}
 
 
-def _operations(plan: Plan) -> list[dict[str, Any]]:
-    return [_operation(action) for action in plan.actions]
+def _operations(plan: Plan, limit: int | None = None) -> list[dict[str, Any]]:
+    return [_operation(action) for action in plan.actions[:limit]]
 
 
 def _operation(action: Action) -> dict[str, Any]:

@@ -137,6 +137,12 @@ def test_the_declared_table_is_what_is_expected(kernel, capsys):
     assert kernel.expected == {TCP: HAVE[TCP]}
 
 
+def test_without_diff_there_are_no_copies_of_the_table(kernel, capsys):
+    with patch_module_args({"services": []}), pytest.raises(SystemExit):
+        ipvs_table.main()
+    assert "diff" not in json.loads(capsys.readouterr().out)
+
+
 def test_result_of_a_table(kernel, capsys):
     result = run(
         capsys,
@@ -153,6 +159,7 @@ def test_result_of_a_table(kernel, capsys):
         "before": {"weight": 1},
         "after": {"weight": 0},
     }
+    assert result["operations_total"] == len(result["operations"]) == 2
     assert result["summary"] == {
         "services": 2,
         "real_servers": 3,

@@ -11,6 +11,7 @@ import yaml
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible_collections.lvs.cluster.plugins.doc_fragments.ipvs import ModuleDocFragment
 from ansible_collections.lvs.cluster.plugins.module_utils.ipvs.params import TABLE_SPEC
+from ansible_collections.lvs.cluster.plugins.module_utils.ipvs.report import OPERATIONS_SHOWN
 from ansible_collections.lvs.cluster.plugins.module_utils.ipvs.table_intent import table_intent
 from ansible_collections.lvs.cluster.plugins.module_utils.ipvs.table_params import REAL_SERVER_OPTIONS, SERVICE_OPTIONS
 from ansible_collections.lvs.cluster.plugins.modules import ipvs_table
@@ -40,6 +41,10 @@ def test_option_of_scope(option, aspect):
 @pytest.mark.parametrize("key", sorted({*SERVICE_OPTIONS, *REAL_SERVER_OPTIONS}))
 def test_every_key_of_a_service_is_documented(key):
     assert f"C({key})" in " ".join(OPTIONS["services"]["description"])
+
+
+def test_how_many_operations_are_shown_is_documented():
+    assert f"the first {OPERATIONS_SHOWN} of them" in " ".join(yaml.safe_load(ipvs_table.RETURN)["operations"]["description"])
 
 
 @pytest.mark.parametrize("task", TASKS, ids=[task["name"] for task in TASKS])

@@ -16,7 +16,13 @@ from ansible_collections.lvs.cluster.plugins.module_utils.ipvs.model import (
     ServiceKey,
 )
 from ansible_collections.lvs.cluster.plugins.module_utils.ipvs.plan import Policy, make_plan
-from ansible_collections.lvs.cluster.plugins.module_utils.ipvs.report import real_server_result, service_result, service_view
+from ansible_collections.lvs.cluster.plugins.module_utils.ipvs.report import (
+    OPERATIONS_SHOWN,
+    real_server_result,
+    service_result,
+    service_view,
+    table_result,
+)
 
 TCP = ServiceKey.at("tcp", "192.0.2.10", 80)
 RIPS = [DestinationKey.at(f"198.51.100.{host}", 80) for host in (10, 9)]
@@ -63,6 +69,18 @@ def test_an_update_shows_what_changes():
         }
     ]
     assert (result["diff"]["before"]["weight"], result["diff"]["after"]["weight"]) == (1, 0)
+
+
+def test_of_a_large_tables_operations_the_first_are_shown_and_all_are_counted():
+    keys = [DestinationKey.at(f"198.51.{number >> 8}.{number & 255}", 80) for number in range(OPERATIONS_SHOWN + 500)]
+    want = {TCP: Entry(Service(TCP), {key: Destination(key) for key in keys})}
+    plan = make_plan({}, want, Policy())
+    result = table_result(Outcome({}, plan, want))
+    assert result["operations_total"] == len(plan.actions) == 1 + len(keys)
+    assert result["summary"]["real_servers_created"] == len(keys)
+    assert [(shown["service"], shown["real_server"]) for shown in result["operations"]] == [
+        (str(TCP), str(key) if key else None) for key in [None, *keys][:OPERATIONS_SHOWN]
+    ]
 
 
 def test_a_deletion_leaves_nothing():
