@@ -380,14 +380,18 @@ def _nft(accept: Mapping[str, Any]) -> str:
     six = _tool(accept) == "ip6tables"
     family = "ip6" if six else "ip"
     words = [
-        f"{family} {short} {_network(accept[key])}" for short, key in (("saddr", "source"), ("daddr", "destination")) if accept.get(key)
+        f"{family} {short} {_network(accept[key])}"
+        for short, key in (("saddr", "source"), ("daddr", "destination"))
+        if accept.get(key)
     ]
     if not words:
         words.append(f"meta nfproto {'ipv6' if six else 'ipv4'}")
     if accept.get("interface"):
         words.append(f'iifname "{accept["interface"]}"')
     protocol = accept.get("protocol")
-    ports = [f"{protocol} {short} {accept[key]}" for short, key in (("sport", "source_port"), ("dport", "port")) if accept.get(key)]
+    ports = [
+        f"{protocol} {short} {accept[key]}" for short, key in (("sport", "source_port"), ("dport", "port")) if accept.get(key)
+    ]
     words += ports or ([f"meta l4proto {_PROTOCOL_NUMBERS.get(protocol, protocol)}"] if protocol else [])
     if accept.get("fwmark"):
         words.append(f"meta mark {accept['fwmark']:#010x}")

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+from jinja2 import Environment
 from ansible_collections.lvs.cluster.plugins.plugin_utils import parts
 
 ROOT = Path(__file__).parents[3]
@@ -115,6 +116,25 @@ def test_the_gateway(made):
     given = made["nat_gateway"]
     assert given["wants"] == parts.gateway("192.168.239.0/24", "front")
     assert (given["name"], given["state"], given["prune"]) == ("gateway", "present", True)
+
+
+@pytest.mark.parametrize(
+    ("wanted", "running", "backend"),
+    [
+        ("auto", ["active", "active"], "firewalld"),
+        ("auto", ["active", "inactive"], "firewalld"),
+        ("auto", ["inactive", "active"], "nftables"),
+        ("auto", ["failed", "inactive"], "iptables"),
+        ("nftables", ["active", "active"], "nftables"),
+        ("iptables", ["active", "active"], "iptables"),
+        ("firewalld", ["inactive", "active"], "firewalld"),
+    ],
+)
+def test_which_packet_filter_a_host_has(wanted, running, backend):
+    variables = yaml.safe_load((ROOT / "roles/firewall/vars/main.yml").read_text(encoding="utf-8"))
+    template = Environment(autoescape=False).from_string(variables["__firewall_backend"])  # noqa: S701 no page
+    template.environment.filters["zip"] = zip
+    assert template.render(firewall_backend=wanted, __firewall_services={"stdout_lines": running}) == backend
 
 
 def test_the_packet_filter(made):

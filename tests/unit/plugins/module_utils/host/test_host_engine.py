@@ -352,3 +352,12 @@ def test_a_check_leaves_no_lock_file(tmp_path):
         {"thing": {"a": "1"}}, check_mode=True
     )
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_kind_says_whether_its_names_are_ours_alone():
+    for only_ours, left in ((True, {}), (False, {"a": "1"})):
+        kind = MemoryKind("chain", {"a": "1"}, only_ours=only_ours)
+        engine = Engine([kind], MemoryLedger())
+        assert engine.bring({"chain": {"a": "1"}}).changes == []
+        engine.bring({})
+        assert kind.items == left

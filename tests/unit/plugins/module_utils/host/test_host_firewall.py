@@ -131,6 +131,48 @@ def test_where_a_jump_stands(rules, value):
     assert Jumps(FakeRunner({"iptables-save": inputs(*rules)})).read([JUMP])[JUMP] == value
 
 
+# As fail2ban 1.1 puts it.
+BAN = "-p tcp -m multiport --dports 22 -j f2b-sshd"
+SENDERS = ["-s 192.0.2.7/32 -j REJECT --reject-with icmp-port-unreachable", "-j RETURN"]
+
+
+def banning(senders, *rules):
+    lines = [":f2b-sshd - [0:0]", *(f"-A f2b-sshd {rule}" for rule in senders), "COMMIT"]
+    return inputs(*rules).replace("COMMIT", "\n".join(lines))
+
+
+@pytest.mark.parametrize(
+    ("rules", "senders", "value"),
+    [
+        ([BAN, "-j LVS-IN"], SENDERS, "ahead"),
+        ([BAN, "-j LVS-IN"], SENDERS[1:], "ahead"),
+        (["-s 192.0.2.7/32 -j DROP", "-m set --match-set bad src -j DROP", BAN, "-j LVS-IN"], SENDERS, "ahead"),
+        # Whoever can let something through, or refuses more than somebody, is no ban.
+        ([BAN, "-j LVS-IN"], ["-s 192.0.2.8/32 -j ACCEPT", *SENDERS], "behind"),
+        ([BAN, "-j LVS-IN"], ["-j DROP"], "behind"),
+        ([BAN, "-j LVS-IN"], [], "behind"),
+        (["-s 192.0.2.7/32 -j ACCEPT", "-j LVS-IN"], SENDERS, "behind"),
+        (["! -s 192.0.2.7/32 -j DROP", "-j LVS-IN"], SENDERS, "behind"),
+        (["-m conntrack --ctstate INVALID -j DROP", "-j LVS-IN"], SENDERS, "behind"),
+        (["-j LVS-IN", BAN], SENDERS, "ahead"),
+    ],
+)
+def test_those_who_are_banned_may_be_refused_before(rules, senders, value):
+    assert Jumps(FakeRunner({"iptables-save": banning(senders, *rules)})).read([JUMP])[JUMP] == value
+
+
+@pytest.mark.parametrize(
+    ("rules", "before", "place"),
+    [
+        ([BAN, "-s 192.0.2.9/32 -j DROP", "-j ACCEPT"], None, 3),
+        ([BAN, "-j ACCEPT", "-j LVS-IN"], "behind", 2),
+        (["-j ACCEPT", BAN], None, 1),
+    ],
+)
+def test_bans_stay_before_a_jump_that_is_made(rules, before, place):
+    assert applied(Jumps, JUMP, before, "ahead", banning(SENDERS, *rules))[1][-2] == f"-I INPUT {place} -j LVS-IN"
+
+
 def test_no_jump_is_none():
     saved = inputs("-i lo -j LVS-IN", "-j DROP", "-j MY-LVS-IN")
     assert Jumps(FakeRunner({"iptables-save": saved})).read([JUMP]) == {}

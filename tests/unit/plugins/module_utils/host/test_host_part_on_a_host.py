@@ -10,8 +10,9 @@ import json
 
 import pytest
 from ansible_collections.lvs.cluster.plugins.module_utils.host import part
-from ansible_collections.lvs.cluster.plugins.module_utils.host.commands import HostError
+from ansible_collections.lvs.cluster.plugins.module_utils.host.commands import Done, HostError
 from ansible_collections.lvs.cluster.plugins.module_utils.host.part import Host
+from ansible_collections.lvs.cluster.tests.unit.plugins.module_utils.host.fake_firewalld import FakeFirewalld
 from ansible_collections.lvs.cluster.tests.unit.plugins.module_utils.host.simulated_host import SimulatedHost
 from ansible_collections.lvs.cluster.tests.unit.plugins.module_utils.ipvs.memory_transport import MemoryTransport
 
@@ -235,3 +236,128 @@ def test_a_damaged_declaration_is_an_error_and_is_written_anew(host, text):
     with pytest.raises(HostError, match=r"vip\.json is damaged \(.*\): run the playbook site\.yml again"):
         the(host, "vip").start()
     assert items(take_up(host)) == ["file /etc/lvs-cluster/vip.json"]
+
+
+CHAIN = {"chain": {"iptables nat LVS-GATEWAY": "-s 10.0.0.0/24 -j MASQUERADE"}}
+POLICY = {"policy": {"lvs-in": "from ANY to HOST\nrule accept"}}
+
+
+class Filtered:
+    """A host whose iptables takes what it is given, and whose firewalld is a fake."""
+
+    def __init__(self, host):
+        self.host, self.root = host, host.root
+        self.chains = {}
+        self.firewalld = FakeFirewalld(host.root)
+        self.state = "running"
+
+    def __call__(self, argv, text=None):
+        if argv[0] == "iptables-save":
+            rules = [f"-A {chain} {rule}" for chain, rules in self.chains.items() for rule in rules]
+            return Done(0, "\n".join(["*nat", *(f":{chain} -" for chain in self.chains), *rules, "COMMIT", ""]), "")
+        if argv[0] == "iptables-restore":
+            for verb, chain, *rule in (line.replace(":", ": ").split() for line in text.splitlines() if " " in line):
+                if verb == "-X":
+                    del self.chains[chain]
+                elif verb == "-A":
+                    self.chains[chain].append(" ".join(rule))
+                else:
+                    self.chains[chain] = []
+        if argv[0] == "arptables-save":
+            return Done(0, "*filter\n:LVS-ARP-IN -\n", "")
+        if argv[0] in ("busctl", "firewall-offline-cmd"):
+            return self.firewalld(argv, text)
+        if argv == ["systemctl", "is-system-running"]:
+            return Done(0, f"{self.state}\n", "")
+        return self.host(argv, text)
+
+
+@pytest.fixture
+def filtered(host):
+    return Filtered(host)
+
+
+def units(host):
+    folder = host.root / "etc/systemd/system"
+    return {str(path.relative_to(folder)): path.read_text() for path in folder.rglob("*") if path.is_file()}
+
+
+def test_a_service_that_loads_all_rules_has_ours_done_again(filtered):
+    before = filtered.host.everything()
+    filtered.host.put("usr/lib/systemd/system/nftables.service", "")
+    filtered.host.put("lib/systemd/system/firewalld.service", "")
+    take_up(filtered, "gateway", CHAIN)
+    made = units(filtered)
+    again = "=-systemctl --no-block try-reload-or-restart lvs-gateway.service"
+    assert made["nftables.service.d/lvs-gateway.conf"].splitlines()[1:] == [
+        "[Service]",
+        *(f"{directive}{again}" for directive in ("ExecReload", "ExecStartPost", "ExecStopPost")),
+    ]
+    assert made["firewalld.service.d/lvs-gateway.conf"].splitlines()[1:] == [
+        "[Unit]",
+        "Wants=lvs-gateway-firewalld.service",
+        "",
+        "[Service]",
+        # Counted as started only when it has loaded its rules.
+        "ExecStartPost=-firewall-cmd --quiet --state",
+        f"ExecStartPost{again}",
+        f"ExecStopPost{again}",
+    ]
+    assert "Wants=lvs-gateway-firewalld.service\n" in made["lvs-gateway.service"]
+    assert "member='Reloaded'" in made["lvs-gateway-firewalld.service"]
+    assert take_up(filtered, "gateway", CHAIN) == ([], [])
+    filtered.host.asked.clear()
+    the(filtered, "gateway").leave()
+    # systemd hears of it last, too: those units go on without what we had added.
+    assert filtered.host.asked[-1] == "systemctl daemon-reload"
+    for path in ("usr/lib/systemd/system/nftables.service", "lib/systemd/system/firewalld.service"):
+        (filtered.root / path).unlink()
+        for folder in list((filtered.root / path).parents)[: len(path.split("/")) - 1]:
+            if folder.exists() and not any(folder.iterdir()):
+                folder.rmdir()
+    assert filtered.host.everything() == before
+
+
+@pytest.mark.parametrize(
+    ("wants", "service"),
+    [
+        # Nothing there that would load rules, nothing of ours that it could take away, rules that it does not know.
+        (CHAIN, "other"),
+        ({"address": WANTS["address"]}, "nftables"),
+        ({"chain": {"arptables filter LVS-ARP-IN": ""}}, "nftables"),
+        (POLICY, "firewalld"),
+    ],
+)
+def test_nothing_is_hooked_where_nothing_can_be_lost(filtered, wants, service):
+    filtered.host.put(f"usr/lib/systemd/system/{service}.service", "")
+    take_up(filtered, "gateway", wants)
+    assert not [name for name in units(filtered) if ".service.d/" in name or "firewalld" in name]
+
+
+def test_chains_that_were_saved_and_restored_are_ours(filtered):
+    take_up(filtered, "gateway", CHAIN)
+    filtered.host.put("proc/sys/kernel/random/boot_id", "second\n")
+    # netfilter-persistent has restored them before us.
+    assert the(filtered, "gateway").start() == []
+    the(filtered, "gateway").stop()
+    assert filtered.chains == {}
+
+
+def test_policies_stay_when_the_host_goes_down(filtered):
+    take_up(filtered, "firewall", POLICY)
+    filtered.state = "stopping"
+    the(filtered, "firewall").stop()
+    assert (set(filtered.firewalld.loaded), filtered.firewalld.reloads) == ({"lvs-in"}, 1)
+    filtered.host.put("proc/sys/kernel/random/boot_id", "second\n")
+    filtered.state = "running"
+    assert the(filtered, "firewall").start() == []
+    the(filtered, "firewall").stop()
+    assert (filtered.firewalld.lasting, filtered.firewalld.loaded) == ({}, {})
+
+
+@pytest.mark.parametrize("name", ["program", "vip-files", "vip-units", "vip-network", "vip-firewalld"])
+def test_a_name_that_something_else_has_is_refused(host, name):
+    before = host.everything()
+    with pytest.raises(HostError, match=f"^a part cannot be called {name}: .*choose another one$"):
+        take_up(host, name)
+    assert host.everything() == before

@@ -174,3 +174,16 @@ def test_what_goes_comes_last_and_backwards():
 def test_a_change_is_said_in_a_sentence(before, after, verb, sentence):
     change = Change("sysctl", "a", before, after)
     assert (change.verb, str(change)) == (verb, sentence)
+
+
+@law
+@given(original=ORIGINAL, runs=runs)
+def test_what_only_we_can_have_made_goes_whoever_put_it_there(original, runs):
+    """Somebody saved it at shutdown and restored it at boot: nothing records it, and nothing else stood in its place."""
+    state, record = dict(original), {}
+    for want, prune in [*runs, ({}, True)]:
+        plan = make_plan("thing", state, want, record, prune, only_ours=True)
+        state, record = predict(state, plan.changes), plan.after
+    wanted = {name for want, _prune in runs for name in want}
+    assert state == {name: value for name, value in original.items() if name not in wanted}
+    assert record == {}

@@ -36,6 +36,11 @@ def test_items_become_text():
                 ("chain", "LVS-IN", "iptables filter LVS-IN"),
                 ("jump", "iptables filter LVS-IN", "iptables filter INPUT LVS-IN"),
                 ("jump", "iptables filter INPUT DOCKER", "iptables filter INPUT LVS-IN"),
+                ("policy", "public", "lvs-in"),
+                # firewalld takes no longer ones.
+                ("policy", "lvs-a-name-that-is-long", "lvs-in"),
+                ("nft_pass", "output", "input"),
+                ("nft_chain", "inet filter input", "inet lvs_cluster input"),
                 ("rule", "from all lookup 1", "4242 from 192.168.239.148 lookup 4242"),
                 ("address", "10.0.0.129 dev front", "10.0.0.129/32 dev front"),
                 ("decapsulator", "gue", "6080"),
