@@ -95,16 +95,17 @@ class Conversation:
     def _collect(self) -> tuple[list[bytes], bool]:
         answers: list[bytes] = []
         interrupted = False
+        asked, skip = self._sequence, wire.GENERIC.size
         while True:
             data = self._receive()
             for kind, flags, sequence, start, end in wire.walk_messages(data):
                 # Left over from a request that failed before its end.
-                if sequence != self._sequence:
+                if sequence != asked:
                     continue
                 if flags & NLM_F_DUMP_INTR:
                     interrupted = True
                 if kind >= NLMSG_MIN_TYPE:
-                    answers.append(data[start + wire.GENERIC.size : end])
+                    answers.append(data[start + skip : end])
                 elif kind in (NLMSG_ERROR, NLMSG_DONE):
                     # A dump can fail half-way, which DONE says in the same place as ERROR.
                     code = _status(data[start:end])
