@@ -13,8 +13,8 @@ from pathlib import Path
 
 import pytest
 import yaml
-from jinja2 import Environment
 from ansible_collections.lvs.cluster.plugins.plugin_utils import parts
+from jinja2 import Environment
 
 ROOT = Path(__file__).parents[3]
 SERVERS = [{"host": "web1", "address": "192.168.239.148", "port": 80, "weight": 1, "forward": "masquerade"}]
@@ -132,7 +132,7 @@ def test_the_gateway(made):
 )
 def test_which_packet_filter_a_host_has(wanted, running, backend):
     variables = yaml.safe_load((ROOT / "roles/firewall/vars/main.yml").read_text(encoding="utf-8"))
-    template = Environment(autoescape=False).from_string(variables["__firewall_backend"])  # noqa: S701 no page
+    template = Environment(autoescape=False).from_string(variables["__firewall_backend"])
     template.environment.filters["zip"] = zip
     assert template.render(firewall_backend=wanted, __firewall_services={"stdout_lines": running}) == backend
 

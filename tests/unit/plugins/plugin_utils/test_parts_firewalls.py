@@ -93,8 +93,14 @@ def test_nftables_lets_ssh_in_first_and_refuses_last():
     wants = parts.firewall([WEB], [REPLY], 2222, True, "nftables")
     known, refuse = "ct state established,related accept", "reject with icmpx admin-prohibited"
     passes = {
-        "input": ['iifname "lo" accept', "tcp dport 2222 accept", known, "meta l4proto 1 accept", "meta l4proto 58 accept"]
-        + ["ip daddr 10.0.0.129 tcp dport 80 accept"],
+        "input": [
+            'iifname "lo" accept',
+            "tcp dport 2222 accept",
+            known,
+            "meta l4proto 1 accept",
+            "meta l4proto 58 accept",
+            "ip daddr 10.0.0.129 tcp dport 80 accept",
+        ],
         "forward": [known, "ip saddr 192.168.239.148 tcp sport 80 accept"],
     }
     assert wants == {

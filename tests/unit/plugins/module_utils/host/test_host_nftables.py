@@ -25,7 +25,7 @@ table inet filter { # handle 1
 		type ipv4_addr
 		flags interval
 		elements = { 192.0.2.1, 198.51.100.0/24,
-			     203.0.113.0/24 }
+				203.0.113.0/24 }
 	}
 
 	chain input { # handle 4
