@@ -88,4 +88,5 @@ class TestRole:
     def test_templates_say_who_manages_the_file(self, role):
         for file in sorted((role / "templates").rglob("*.j2")):
             first, second = file.read_text(encoding="utf-8").splitlines()[:2]
-            assert "{{ ansible_managed | comment }}" in (second if first.startswith("#!") else first), file
+            # Some languages have other comments.
+            assert "{{ ansible_managed | comment" in (second if first.startswith("#!") else first), file
