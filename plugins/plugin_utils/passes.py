@@ -22,13 +22,17 @@ def accepts(
     found: List[Pass] = []
     for service in services:
         if host in directors:
-            found += [_to(vip, service["protocol"], port) for vip in service["vips"] for port in _ports(service)]
+            found += [
+                {**_to(vip, service["protocol"], port), **_tracking(service)}
+                for vip in service["vips"]
+                for port in _ports(service)
+            ]
         for server in service["real_servers"]:
             if server["host"] == host:
                 own = [_addresses(hostvars[name], server["address"]) for name in directors]
                 found += _real_server(service, server, [dip for dip, _others in own])
                 found += _tunnel(service, server, [address for dip, others in own for address in _distinct([dip, *others])])
-    found += [dict(extra) for extra in hostvars[host].get("lvs_accepts", ())]
+    found += [one for extra in hostvars[host].get("lvs_accepts", ()) for one in _each_source(extra)]
     return _once(found)
 
 
@@ -40,7 +44,12 @@ def forwards(
     if host in groups.get("directors", ()):
         # Replies: IPVS keeps them from connection tracking, so there is no state to tell them by.
         found += [
-            {"source": server["address"], "protocol": service["protocol"], **({"source_port": port} if port else {})}
+            {
+                "source": server["address"],
+                "protocol": service["protocol"],
+                **({"source_port": port} if port else {}),
+                **_tracking(service),
+            }
             for service in services
             for server in service["real_servers"]
             if server["forward"] == "masquerade"
@@ -49,6 +58,12 @@ def forwards(
     if host in groups.get("gateways", ()):
         found += [{"source": inner} for inner in (network, network6) if inner]
     return _once(found)
+
+
+def _each_source(extra: Mapping[str, Any]) -> List[Pass]:
+    """What an inventory lists in one piece for several sources."""
+    source = extra.get("source")
+    return [{**extra, "source": one} for one in source] if isinstance(source, (list, tuple)) else [dict(extra)]
 
 
 def _real_server(service: Mapping[str, Any], server: Mapping[str, Any], dips: Sequence[str]) -> List[Pass]:
@@ -81,6 +96,11 @@ def _addresses(variables: Mapping[str, Any], rip: str) -> Tuple[str, List[str]]:
     six = ":" in rip
     others = [str(address) for address in variables.get("lvs_addresses") or ()]
     return str(variables.get("lvs_dip6" if six else "lvs_dip") or ""), [address for address in others if (":" in address) == six]
+
+
+def _tracking(service: Mapping[str, Any]) -> Pass:
+    # Full NAT lives by connection tracking. From what IPVS sends on otherwise, tracking sees one half, and takes the other for invalid.
+    return {} if service["mode"] == "fullnat" else {"untracked": True}
 
 
 def _distinct(addresses: Iterable[str]) -> List[str]:

@@ -20,6 +20,8 @@ HOSTVARS = {
     "web3": {},
     "client1": {},
 }
+# What connection tracking does not see, since IPVS keeps it from it.
+UNTRACKED = {**dict.fromkeys(FORWARDS, {"untracked": True}), "fullnat": {}}
 NETWORK = "192.168.239.0/24"
 
 
@@ -52,7 +54,7 @@ def to(destination, port=80, protocol="tcp", **more):
 
 @pytest.mark.parametrize("mode", sorted(FORWARDS))
 def test_a_director_accepts_requests_to_its_vips(mode):
-    assert accepted(service(mode, real_port=8080), host="director1") == [to(VIP)]
+    assert accepted(service(mode, real_port=8080), host="director1") == [{**to(VIP), **UNTRACKED[mode]}]
 
 
 @pytest.mark.parametrize(
@@ -108,18 +110,21 @@ def test_every_director_may_ask():
 
 
 def test_a_director_that_serves_as_well_accepts_both():
-    assert accepted(service("nat", hosts=[("director1", DIP)]), host="director1") == [to(VIP), to(DIP)]
+    assert accepted(service("nat", hosts=[("director1", DIP)]), host="director1") == [{**to(VIP), **UNTRACKED["nat"]}, to(DIP)]
 
 
 def test_what_the_host_itself_says_is_added():
     own = {"protocol": "tcp", "port": 9100}
     assert accepted(service("nat"), web1={"lvs_accepts": [own]}) == [to(RIP), own]
     assert accepted(service("nat"), web3={"lvs_accepts": [own]}) == [to(RIP)]
+    several = {"source": ["192.0.2.1", "192.0.2.2"], "protocol": "tcp", "port": 3306}
+    each = [{**several, "source": source} for source in several["source"]]
+    assert accepted(service("nat"), web1={"lvs_accepts": [several]}) == [to(RIP), *each]
 
 
 @pytest.mark.parametrize("mode", ["nat", "fullnat"])
 def test_replies_pass_through_the_director(mode):
-    replies = {"source": RIP, "protocol": "tcp", "source_port": 8080}
+    replies = {"source": RIP, "protocol": "tcp", "source_port": 8080, **UNTRACKED[mode]}
     assert forwarded(service(mode, real_port=8080), groups={"gateways": []}) == [replies]
 
 
