@@ -35,6 +35,16 @@ def test_a_reload_does_not_take_a_broken_configuration(lab):
         web1.check_output("rm /etc/nginx/conf.d/broken.conf")
 
 
+def test_what_is_owed_a_reload_gets_one_and_no_restart(lab):
+    """As after a run that was killed between writing and reloading."""
+    web1 = lab["web1"]
+    master = web1.check_output("cat /run/nginx.pid")
+    web1.check_output("touch /etc/nginx/conf.d/lvs-sites.conf")
+    changes = {change.task for change in lab.play("extensions/molecule/nginx/converge.yml", "--limit", "web1").changes}
+    assert "Reload nginx's configuration" in changes
+    assert web1.check_output("cat /run/nginx.pid") == master
+
+
 def test_sites_come_back_after_a_reboot(lab):
     lab.reboot("web2")
     assert lab.get("client1", f"{WEB2}:8080") == "another port"
