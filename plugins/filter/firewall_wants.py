@@ -25,7 +25,7 @@ options:
     description:
       - What is let through to the host itself, as P(lvs.cluster.accepts#filter) makes it.
       - Each has some of C(source), C(destination) (addresses or networks), C(interface), C(protocol), C(port), C(source_port) and
-        C(fwmark).
+        C(fwmark). With C(untracked) and firewalld, which drops what connection tracking takes for invalid, they are kept from tracking.
     type: list
     elements: dict
     required: true

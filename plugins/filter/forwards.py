@@ -51,7 +51,7 @@ _value:
   description:
     - What is let through, for P(lvs.cluster.firewall_wants#filter).
     - Each has some of C(source), C(destination) (addresses or networks), C(interface), C(protocol), C(port), C(source_port) and
-      C(fwmark).
+      C(fwmark); C(untracked) where IPVS keeps the packets from connection tracking.
   type: list
   elements: dict
   sample:

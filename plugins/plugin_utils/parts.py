@@ -164,6 +164,11 @@ def _by_firewalld(accepts: Passes, forwards: Passes, ssh_port: int, routes: bool
     wants.add("policy", {"lvs-in": "\n".join(["from ANY to HOST", *usual, *map(_rich, accepts)])})
     if routes:
         wants.add("policy", {"lvs-forward": "\n".join(["from ANY to ANY", *map(_rich, forwards)])})
+    # firewalld drops packets of invalid state before it looks at any policy.
+    for tool in TOOLS.values():
+        rules = [_rule(each, "CT --notrack") for each in [*accepts, *forwards] if each.get("untracked") and _tool(each) == tool]
+        if rules:
+            wants.chain(f"{tool} raw LVS-UNTRACKED", "PREROUTING", rules)
     return wants.kinds
 
 
@@ -339,12 +344,16 @@ def _tool(accept: Mapping[str, Any]) -> str:
 
 
 def _accept(accept: Mapping[str, Any]) -> str:
+    return _rule(accept, "ACCEPT")
+
+
+def _rule(accept: Mapping[str, Any], target: str) -> str:
     """One rule, with its options in the order in which iptables-save prints them."""
     words = []
     for option, key in (("-s", "source"), ("-d", "destination")):
         value = accept.get(key)
         if value:
-            words += [option, value if "/" in value else _host_prefix(value)]
+            words += [option, str(ip_network(value, strict=False))]
     if accept.get("interface"):
         words += ["-i", accept["interface"]]
     protocol = accept.get("protocol")
@@ -355,7 +364,7 @@ def _accept(accept: Mapping[str, Any]) -> str:
                 words += [*(["-m", protocol] if "-m" not in words else []), option, str(accept[key])]
     if accept.get("fwmark"):
         words += ["-m", "mark", "--mark", f"{accept['fwmark']:#x}"]
-    return " ".join([*words, "-j", "ACCEPT"])
+    return " ".join([*words, "-j", target])
 
 
 def _rich(accept: Mapping[str, Any]) -> str:

@@ -12,9 +12,10 @@ Over D-Bus by busctl, since firewall-cmd is a program of Python that takes a sec
 
 from __future__ import annotations
 
+import glob
 import json
 import os
-from typing import Any, Dict, Iterable, Mapping, NamedTuple, Optional, Sequence
+from typing import Any, Dict, Iterable, List, Mapping, NamedTuple, Optional, Sequence
 
 from .commands import HostError, Runner, check
 from .kind import Kind
@@ -31,6 +32,8 @@ _BUSCTL = ("busctl", "--json=short", "--auto-start=no", "--timeout=90", "call", 
 _NOW = "now:"
 # The value of a policy that cannot be looked at, and holds only when firewalld runs again.
 _STOPPED = "firewalld does not run"
+# linux/if_arp.h
+_ETHERNET = "1"
 # What firewalld gives to each policy.
 _USUAL = {"target": "CONTINUE", "priority": PRIORITY}
 
@@ -47,6 +50,7 @@ class Policies(Kind):
 
     def __init__(self, runner: Runner, root: str = "/") -> None:
         self._run = runner
+        self._root = root
         self._folder = os.path.join(root, "etc/firewalld/policies")
 
     def expand(self, wanted: Mapping[str, str]) -> Mapping[str, str]:
@@ -108,10 +112,38 @@ class Policies(Kind):
         if lasting:
             self._call_at(lasting.path, "config.policy", "remove")
         _from, source, _to, target = head.split()
+        if target == "ANY":
+            self._check_zones()
         zones = ["ingress_zones", "as", "1", source, "egress_zones", "as", "1", target]
         usual = ["target", "s", "CONTINUE", "priority", "i", str(PRIORITY)]
         self._call("/config", "addPolicy", "sa{sv}", change.name, "5", *usual, *zones, *rich)
         return True
+
+    def _check_zones(self) -> None:
+        # From version 2 on there is no dispatch to policies between two cards that are in the default zone only for want of another
+        # (firewalld, fw_policy.py: _ingress_egress_zone).
+        version = str(self._call_at(_PATH, "org.freedesktop.DBus.Properties", "Get", "ss", _NAME, "version")["data"])
+        zones = self._call("/zone", "getActiveZones")
+        bound = {card for zone in zones.values() for card in zone.get("interfaces", ())}
+        loose = [card for card in self._cards() if card not in bound]
+        if int(version.split(".")[0]) > 1 and len(loose) > 1:
+            raise HostError(
+                f"firewalld: the cards {', '.join(loose)} are in no zone by name, and firewalld {version} lets no policy decide what passes "
+                f"between such cards: give all but one a zone, as by firewall-cmd --permanent --zone=ZONE --change-interface={loose[-1]}, "
+                "and have it loaded with firewall-cmd --reload"
+            )
+
+    def _cards(self) -> List[str]:
+        """The cards that packets may pass between: those that are up, and no port of a bridge."""
+        found = []
+        for path in sorted(glob.glob(os.path.join(self._root, "sys/class/net/*"))):
+            if (
+                not os.path.exists(f"{path}/master")
+                and _content(f"{path}/type") == _ETHERNET
+                and int(_content(f"{path}/flags"), 16) & 1
+            ):
+                found.append(os.path.basename(path))
+        return found
 
     def _lasting(self, name: str) -> Optional[_Lasting]:
         path = self._call("/config", "getPolicyByName", "s", name, missing="INVALID_POLICY")
@@ -131,7 +163,8 @@ class Policies(Kind):
 
         :raises _StoppedError: nobody has firewalld's name on the bus
         """
-        done = self._run([*_BUSCTL, path, ".".join(filter(None, [_NAME, interface])), method, *arguments], None)
+        whole = interface if interface.startswith("org.") else ".".join(filter(None, [_NAME, interface]))
+        done = self._run([*_BUSCTL, path, whole, method, *arguments], None)
         if not done.code:
             return json.loads(done.output)["data"][0] if done.output.strip() else None
         if missing and missing in done.error:
@@ -167,6 +200,11 @@ def _text(settings: Optional[Mapping[str, Any]]) -> str:
     # What somebody else has put in: it shows, and goes at the next run.
     more = [f"; {key} {json.dumps(value)}" for key, value in sorted(facts.items()) if value and value != _USUAL.get(key)]
     return _sorted([head + "".join(more), *rules])
+
+
+def _content(path: str) -> str:
+    with open(path, encoding="ascii") as file:
+        return file.read().strip()
 
 
 def _sorted(lines: Sequence[str]) -> str:

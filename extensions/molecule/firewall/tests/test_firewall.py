@@ -117,6 +117,21 @@ def test_foreign_rules_stay_where_they_are_and_go_on_counting(lab):
     assert outcome(lab, "router1", f"http://{WEB}:8081") == REFUSED
 
 
+def test_who_is_banned_stays_banned(lab):
+    """As fail2ban does it: a chain that refuses some, ahead of all that lets ssh in."""
+    web1 = lab["web1"]
+    jump = "INPUT -p tcp -m multiport --dports 22 -j f2b-sshd"
+    web1.check_output(f"iptables -N f2b-sshd; iptables -A f2b-sshd -j RETURN; iptables -I {jump}")
+    try:
+        web1.check_output("iptables -I f2b-sshd -s 192.168.239.1/32 -j REJECT")
+        # Made anew, our jump stands behind it again.
+        web1.check_output("lvs-host status firewall; systemctl restart lvs-firewall; lvs-host status firewall")
+        assert lab["router1"].run(f"nc -w 2 {WEB} 22 </dev/null").stdout == ""
+        assert lab["director1"].check_output(f"nc -w 2 {WEB} 22 </dev/null").startswith("SSH-")
+    finally:
+        web1.check_output(f"iptables -D {jump}; iptables -F f2b-sshd; iptables -X f2b-sshd")
+
+
 def test_status_names_what_is_missing(lab):
     web1 = lab["web1"]
     web1.check_output("iptables -D LVS-IN 3; ip6tables -D INPUT -j LVS-IN; iptables -I INPUT -p tcp --dport 8081 -j ACCEPT")

@@ -170,7 +170,7 @@ def test_a_gateway_may_route_both_families():
 
 
 def test_ipv6_is_let_through_to_whom_it_is_meant_for():
-    assert accepts(SIX, "director1") == [{"destination": VIP6, "protocol": "tcp", "port": 80}]
+    assert accepts(SIX, "director1") == [{"destination": VIP6, "protocol": "tcp", "port": 80, "untracked": True}]
     assert accepts(SIX, "web1") == [{"destination": "fd00:b::148", "protocol": "tcp", "port": 80}]
     checked = {"source": DIP6, "destination": "fd00:b::148", "protocol": "tcp", "port": 80}
     assert accepts(SIX, "web1", "fullnat") == [checked]
@@ -190,8 +190,8 @@ def test_tunnels_are_let_through_from_the_directors_addresses_of_their_family():
 
 def test_answers_pass_a_director():
     assert passes.forwards(table(SIX), GROUPS, "director1", "192.168.239.0/24", "fd00:b::/64") == [
-        {"source": "fd00:b::137", "protocol": "tcp", "source_port": 80},
-        {"source": "fd00:b::148", "protocol": "tcp", "source_port": 80},
+        {"source": "fd00:b::137", "protocol": "tcp", "source_port": 80, "untracked": True},
+        {"source": "fd00:b::148", "protocol": "tcp", "source_port": 80, "untracked": True},
         {"source": "192.168.239.0/24"},
         {"source": "fd00:b::/64"},
     ]
@@ -201,7 +201,7 @@ def test_answers_pass_a_director():
         443,
     ] * 2
     every = table({**WEB, "port": 0, "persistence_timeout": 60})
-    assert {"source": "192.168.239.148", "protocol": "tcp"} in passes.forwards(every, GROUPS, "director1")
+    assert {"source": "192.168.239.148", "protocol": "tcp", "untracked": True} in passes.forwards(every, GROUPS, "director1")
 
 
 @pytest.mark.parametrize("mode", ["nat", "dr", "tun", "fullnat"])

@@ -89,6 +89,29 @@ def test_firewalld_is_told_what_to_let_through_and_nothing_else():
     assert set(parts.firewall([WEB], [REPLY], 22, False, "firewalld")["policy"]) == {"lvs-in"}
 
 
+def test_what_ipvs_keeps_from_tracking_is_kept_from_it_before_firewalld_drops_it_for_invalid():
+    half, six = {**WEB, "untracked": True}, {"source": "fd00::1", "protocol": "udp", "source_port": 53, "untracked": True}
+    wants = parts.firewall([half, REPLY], [six], 22, True, "firewalld")
+    assert wants["chain"] == {
+        "iptables raw LVS-UNTRACKED": "-d 10.0.0.129/32 -p tcp -m tcp --dport 80 -j CT --notrack",
+        "ip6tables raw LVS-UNTRACKED": "-s fd00::1/128 -p udp -m udp --sport 53 -j CT --notrack",
+    }
+    assert wants["jump"] == {f"{tool} raw PREROUTING LVS-UNTRACKED": "ahead" for tool in ("iptables", "ip6tables")}
+    # Let through all the same.
+    assert f"rule {RULES[0][1]} accept" in wants["policy"]["lvs-in"]
+    # Elsewhere our rules come before any that look at the state.
+    assert parts.firewall([half], [six], 22, True, "nftables") == parts.firewall(
+        [WEB], [{key: six[key] for key in six if key != "untracked"}], 22, True, "nftables"
+    )
+
+
+def test_addresses_have_one_form():
+    chain = parts.firewall([{"source": "fd00:0::1", "destination": "fd00:0::/64"}], [], 22, False)["chain"][
+        "ip6tables filter LVS-IN"
+    ]
+    assert chain.split("\n")[-2] == "-s fd00::1/128 -d fd00::/64 -j ACCEPT"
+
+
 def test_nftables_lets_ssh_in_first_and_refuses_last():
     wants = parts.firewall([WEB], [REPLY], 2222, True, "nftables")
     known, refuse = "ct state established,related accept", "reject with icmpx admin-prohibited"

@@ -21,7 +21,7 @@ HOSTVARS = {
     "client1": {},
 }
 # What connection tracking does not see, since IPVS keeps it from it.
-UNTRACKED = {**dict.fromkeys(FORWARDS, {"untracked": True}), "fullnat": {}}
+UNTRACKED = {mode: {} if mode == "fullnat" else {"untracked": True} for mode in FORWARDS}
 NETWORK = "192.168.239.0/24"
 
 

@@ -25,6 +25,9 @@ class FakeFirewalld:
         self.lasting = {}
         self.loaded = {}
         self.reloads = 0
+        self.version = "2.3.1"
+        # Cards by zone.
+        self.zones = {"public": []}
 
     def __call__(self, argv, text=None):
         if argv[0] == "firewall-offline-cmd":
@@ -40,6 +43,14 @@ class FakeFirewalld:
         except KeyError as error:
             return Done(1, "", f"Call failed: INVALID_POLICY: {error.args[0]}")
         return Done(0, json.dumps({"type": "v", "data": [data]}) if data is not None else "", "")
+
+    def _Get(self, path, interface, _type, name, what):  # noqa: N802
+        assert (path, interface, name, what) == (PATH, "org.freedesktop.DBus.Properties", NAME, "version")
+        return {"type": "s", "data": self.version}
+
+    def _getActiveZones(self, path, interface):  # noqa: N802
+        assert (path, interface) == (PATH, f"{NAME}.zone")
+        return {zone: {"interfaces": cards} if cards else {} for zone, cards in self.zones.items()}
 
     def _getPolicyByName(self, path, interface, _type, name):  # noqa: N802 as firewalld calls it
         assert (path, interface) == (f"{PATH}/config", f"{NAME}.config")

@@ -204,3 +204,37 @@ def test_settings_go_over_the_bus_as_busctl_takes_them(firewalld, tmp_path):
     zones = "ingress_zones as 1 ANY egress_zones as 1 HOST"
     assert " ".join(added[10:-1]) == f"sa{{sv}} lvs-in 5 target s CONTINUE priority i -1 {zones} rich_rules as 1"
     assert added[-1] == WEB
+
+
+def cards(root, *names, kind="1", flags="0x1003"):
+    for name in names:
+        folder = root / "sys/class/net" / name
+        folder.mkdir(parents=True)
+        (folder / "type").write_text(f"{kind}\n")
+        (folder / "flags").write_text(f"{flags}\n")
+
+
+def test_cards_that_firewalld_lets_no_policy_decide_between_are_named(bring, firewalld, tmp_path):
+    cards(tmp_path, "back", "front")
+    sentence = (
+        "firewalld: the cards back, front are in no zone by name, and firewalld 2.3.1 .* "
+        "give all but one a zone, as by firewall-cmd --permanent --zone=ZONE --change-interface=front"
+    )
+    with pytest.raises(HostError, match=sentence):
+        bring({"lvs-forward": policy(head=FORWARD)})
+    assert firewalld.lasting == {}
+    # What is meant for the host itself goes its own way.
+    bring({"lvs-in": policy(SSH)})
+
+
+@pytest.mark.parametrize("why", ["zone", "version", "down", "bridged", "tunnel"])
+def test_cards_that_are_no_two_of_them_are_not(bring, firewalld, tmp_path, why):
+    cards(tmp_path, "front")
+    cards(tmp_path, "other", kind="768" if why == "tunnel" else "1", flags="0x1002" if why == "down" else "0x1003")
+    if why == "zone":
+        firewalld.zones["public"].append("other")
+    if why == "version":
+        firewalld.version = "1.3.3"
+    if why == "bridged":
+        (tmp_path / "sys/class/net/other/master").mkdir()
+    assert bring({"lvs-forward": policy(head=FORWARD)}) == [("create", "lvs-forward")]
