@@ -51,11 +51,11 @@ def _network_manager(host: str) -> str:
     lines = ["DEBIAN_FRONTEND=noninteractive apt-get -q -y install network-manager > /dev/null"]
     for card, (address, gateway) in CARDS[host].items():
         way = f" ipv4.gateway {gateway}" if gateway else ""
-        add = f"nmcli connection add type ethernet con-name {card} ifname {card} ipv4.method manual ipv4.addresses {address}{way}"
+        add = f"nmcli connection add type ethernet con-name lan-{card} ifname {card} ipv4.method manual ipv4.addresses {address}{way}"
         lines.append(f"{add} ipv6.method link-local")
-    return "\n".join(
-        [*lines, "rm /etc/network/interfaces.d/lab", "systemctl disable networking", "systemctl restart NetworkManager"]
-    )
+    lines += ["rm /etc/network/interfaces.d/lab", "systemctl disable networking", "systemctl restart NetworkManager"]
+    # What it finds configured it would leave to whoever did that.
+    return "\n".join([*lines, *(f"nmcli connection up lan-{card}" for card in CARDS[host])])
 
 
 def _systemd_networkd(host: str) -> str:
@@ -83,7 +83,7 @@ MANAGERS = {
         "nm-online --quiet --wait-for-startup && nm-online --quiet",
         (
             Disturbance("systemctl restart NetworkManager", bites=False),
-            Disturbance("for card in $cards; do nmcli connection up $card; done"),
+            Disturbance("for card in $cards; do nmcli connection up lan-$card; done"),
             Disturbance("for card in $cards; do nmcli device reapply $card; done"),
             Disturbance("nmcli networking off; nmcli networking on"),
         ),
