@@ -56,8 +56,8 @@ class Held:
 class State:
     databases: Mapping[str, Database]
     accounts: Mapping[Account, Held]
-    # Rights that everybody has, by the host and the pattern of databases.
-    for_everybody: Tuple[Tuple[str, str], ...] = ()
+    # Rights that everybody has: the name that stands for everybody, the host and the pattern of databases.
+    for_everybody: Tuple[Tuple[str, str, str], ...] = ()
 
 
 @dataclass(frozen=True)

@@ -173,13 +173,11 @@ def _strangers(have: State, want: Intent, gone: Collection[Account]) -> Actions:
         for account, held in sorted(have.accounts.items())
         if is_open_root(account, held) and account not in gone
     ]
-    for host, place in sorted(have.for_everybody):
-        actions.append(
-            Action(
-                f"revoke everybody's rights on {place} from {host}",
-                f"DELETE FROM mysql.db WHERE User = '' AND Host = {literal(host)} AND Db = {literal(place)}",  # noqa: S608 - both are quoted
-            )
-        )
+    for name, host, place in sorted(have.for_everybody):
+        where = f"User = {literal(name)} AND Host = {literal(host)} AND Db = {literal(place)}"
+        # No account has them, so there is none to revoke them from.
+        statement = f"DELETE FROM mysql.db WHERE {where}"  # noqa: S608 - all are quoted
+        actions.append(Action(f"revoke everybody's rights on {place}.*", statement))
     if have.for_everybody:
         actions.append(Action("load the rights anew", "FLUSH PRIVILEGES"))
     return actions

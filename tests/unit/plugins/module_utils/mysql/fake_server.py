@@ -71,7 +71,7 @@ class FakeServer:
             (rf"DROP USER {WHO}", self._drop),
             (rf"(GRANT|REVOKE) (.+) ON (`[^`]+`|\*)\.\* (?:TO|FROM) {WHO}", self._right),
             (rf"REVOKE ALL PRIVILEGES, GRANT OPTION FROM {WHO}", self._strip),
-            (r"DELETE FROM mysql.db WHERE User = '' AND Host = '(.*)' AND Db = '(.*)'", self._forget),
+            (r"DELETE FROM mysql.db WHERE User = '(.*)' AND Host = '(.*)' AND Db = '(.*)'", self._forget),
             (r"FLUSH PRIVILEGES", lambda: None),
         ):
             found = re.fullmatch(form, statement)
@@ -110,5 +110,5 @@ class FakeServer:
             assert names <= held, "a right was revoked that is not held"
             held -= names
 
-    def _forget(self, host, place):
-        self.everybody.remove((host.replace("\\\\", "\\"), place.replace("\\\\", "\\")))
+    def _forget(self, name, host, place):
+        self.everybody.remove((name, host.replace("\\\\", "\\"), place.replace("\\\\", "\\")))

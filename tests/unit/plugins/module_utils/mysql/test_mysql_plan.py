@@ -187,7 +187,7 @@ def test_what_is_absent_goes_whoever_made_it(run):
 def test_nobody_comes_in_without_a_name_or_as_root_from_elsewhere(run):
     for account in (("", "localhost"), ("", "web"), ("root", "%"), ("root", "web")):
         run.server.accounts[account] = (passwords.NATIVE, "")
-    run.server.everybody = {("%", "test"), ("%", "test\\_%")}
+    run.server.everybody = {("", "%", "test"), ("", "%", "test\\_%"), ("PUBLIC", "", "test")}
     run()
     assert sorted(run.server.accounts) == [("root", "localhost")]
     assert run.server.everybody == set()
