@@ -123,7 +123,7 @@ class Steady:
         self._client.check_output("printf %%s %s > /tmp/steady_client.py", script)
         self._client.check_output(
             "systemd-run --quiet --collect --unit=steady --property=StandardOutput=truncate:/tmp/steady "
-            f"python3 /tmp/steady_client.py {VIP} 80 20 300"
+            f"python3 /tmp/steady_client.py {VIP} 80 20 1200"
         )
         # The first answers are there before anything is done to the cluster.
         self._lab.until(lambda: self._client.run("systemctl is-active steady").stdout.strip() == "active")
