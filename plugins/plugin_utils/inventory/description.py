@@ -152,6 +152,8 @@ class _Description:
             self._check_port_mapping(service)
             if service.one_packet:
                 self._check_one_packet(mode)
+            if mode == "tun":
+                self._check_checksum()
             return None if self._broken else service
         return None
 
@@ -168,6 +170,17 @@ class _Description:
             self._tell("one_packet", f"one-packet scheduling is for udp services, not for {protocol}: leave it out")
         if mode == "fullnat":
             self._tell("one_packet", "full NAT needs connection tracking, which one-packet scheduling goes past: leave it out")
+        if mode == "nat" and protocol == "udp":
+            # Seen on hosts: the answer leaves under the gateway's address, and the client does not take it.
+            text = "by then one-packet scheduling has forgotten where an answer belongs, which NAT has to rewrite"
+            self._tell("one_packet", f"{text}: set mode to dr or tun, or leave it out")
+
+    def _check_checksum(self) -> None:
+        # The device that unwraps for all senders drops what it was not told to expect, and cannot be told (net/ipv4/ip_tunnel.c:
+        # ip_tunnel_rcv, i_flags of the fallback device; net/ipv6/ip6_tunnel.c: __ip6_tnl_rcv).
+        if self._get("tunnel_type") == "gre" and self._get("tunnel_checksum", "none") != "none":
+            text = "the real servers' gre0 takes packets without checksum only"
+            self._tell("tunnel_checksum", f"{text}: leave it out, or set tunnel_type to gue")
 
     def _hosts(self, group: str, groups: Groups) -> Tuple[str, ...]:
         if group not in groups:

@@ -65,8 +65,9 @@ RIGHT = [
     {"mode": "dr", "service": {"real_port": 80}},
     {"service": {"port": 0, "persistence_timeout": 300, "persistence_netmask": 24}},
     {"service": {"scheduler": "sh", "scheduler_flags": ["sh-port", "sh-fallback"]}},
-    {"service": {"protocol": "udp", "one_packet": True}},
+    {"mode": "dr", "service": {"protocol": "udp", "one_packet": True}},
     # What is for tunnels waits until there are some.
+    {"service": {"tunnel_type": "gre", "tunnel_checksum": "csum"}},
     {"service": {"tunnel_type": "gue"}},
     {"mode": "tun", "service": {"tunnel_type": "gue", "tunnel_port": 6080, "tunnel_checksum": "remcsum"}},
     {"lvs_services": [MARKED]},
@@ -190,6 +191,11 @@ CASES = [
         "lvs_services[0].one_packet: full NAT needs connection tracking, which one-packet scheduling goes past: leave it out",
     ),
     (
+        {"service": {"one_packet": True, "protocol": "udp"}},
+        "lvs_services[0].one_packet: by then one-packet scheduling has forgotten where an answer belongs, which NAT has to rewrite: "
+        "set mode to dr or tun, or leave it out",
+    ),
+    (
         {"service": {"upper_threshold": -1}},
         "lvs_services[0].upper_threshold: -1 is out of range: use 0..2147483647 connections; 0 means no limit",
     ),
@@ -218,7 +224,7 @@ CASES = [
         "lvs_services[0].vip: 224.0.0.1 cannot be a VIP: use the address of one host",
     ),
     (
-        {"lvs_services": [{**MARKED, "one_packet": True}]},
+        {"mode": "dr", "lvs_services": [{**MARKED, "one_packet": True}]},
         "lvs_services[0].one_packet: one-packet scheduling is for udp services, not for tcp: leave it out",
     ),
     (
@@ -276,8 +282,9 @@ CASES = [
         "lvs_services[0].tunnel_port: only gue tunnels have a port: set mode to tun and tunnel_type to gue, or leave it out",
     ),
     (
-        {"mode": "tun", "service": {"tunnel_type": "gre", "tunnel_checksum": "remcsum"}},
-        "lvs_services[0].tunnel_checksum: remcsum is for gue tunnels: use csum or none with gre",
+        {"mode": "tun", "service": {"tunnel_type": "gre", "tunnel_checksum": "csum"}},
+        "lvs_services[0].tunnel_checksum: the real servers' gre0 takes packets without checksum only: "
+        "leave it out, or set tunnel_type to gue",
     ),
     # Groups.
     (

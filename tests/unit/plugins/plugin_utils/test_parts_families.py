@@ -130,7 +130,6 @@ TUNNELS = [
     ({**GUE, "tunnel_checksum": "remcsum"}, FOUR, {"sit", "fou"}, "sit0", "6080", 1400),
     ({"tunnel_type": "gre"}, BOTH, {"ip6_gre"}, "ip6gre0", None, 1396),
     ({"tunnel_type": "gre"}, FOUR, {"ip_gre"}, "gre0", None, 1416),
-    ({"tunnel_type": "gre", "tunnel_checksum": "csum"}, FOUR, {"ip_gre"}, "gre0", None, 1412),
 ]
 
 
