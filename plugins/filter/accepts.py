@@ -18,10 +18,9 @@ author:
 description:
   - Looks at each service and at what the host does for it, and lists what the host then has to accept, and nothing else.
   - Directors accept requests to their VIPs. Real servers accept what their mode brings them, tunnels included, from directors or clients.
-  - The list C(lvs_accepts) among the host's own variables is added.
 extends_documentation_fragment:
   - lvs.cluster.services
-positional: groups, hostvars, host
+positional: groups, hostvars, host, more
 options:
   groups:
     description: The inventory's groups, Ansible's variable C(groups).
@@ -30,13 +29,18 @@ options:
   hostvars:
     description:
       - The variables of all hosts, Ansible's variable C(hostvars).
-      - Of directors C(lvs_dip), C(lvs_dip6) and C(lvs_addresses) are read, of the host C(lvs_accepts).
+      - Of directors C(lvs_dip), C(lvs_dip6) and C(lvs_addresses) are read.
     type: dict
     required: true
   host:
     description: The host that is asked about.
     type: str
     required: true
+  more:
+    description: What else is let through, with the keys of the result. C(source) may be a list, and then stands for one entry each.
+    type: list
+    elements: dict
+    default: []
 """
 
 EXAMPLES = r"""

@@ -15,7 +15,11 @@ TUNNEL_PROTOCOLS6 = {"ipip": "41", "gre": "47"}
 
 
 def accepts(
-    services: Services, groups: Mapping[str, Iterable[str]], hostvars: Mapping[str, Mapping[str, Any]], host: str
+    services: Services,
+    groups: Mapping[str, Iterable[str]],
+    hostvars: Mapping[str, Mapping[str, Any]],
+    host: str,
+    more: Sequence[Mapping[str, Any]] = (),
 ) -> List[Pass]:
     """What is meant for the host itself."""
     directors = list(groups.get("directors", ()))
@@ -32,7 +36,7 @@ def accepts(
                 own = [_addresses(hostvars[name], server["address"]) for name in directors]
                 found += _real_server(service, server, [dip for dip, _others in own])
                 found += _tunnel(service, server, [address for dip, others in own for address in _distinct([dip, *others])])
-    found += [one for extra in hostvars[host].get("lvs_accepts", ()) for one in _each_source(extra)]
+    found += [one for extra in more for one in _each_source(extra)]
     return _once(found)
 
 

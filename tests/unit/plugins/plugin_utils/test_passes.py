@@ -115,11 +115,10 @@ def test_a_director_that_serves_as_well_accepts_both():
 
 def test_what_the_host_itself_says_is_added():
     own = {"protocol": "tcp", "port": 9100}
-    assert accepted(service("nat"), web1={"lvs_accepts": [own]}) == [to(RIP), own]
-    assert accepted(service("nat"), web3={"lvs_accepts": [own]}) == [to(RIP)]
+    assert accepts([service("nat")], GROUPS, HOSTVARS, "web1", [own]) == [to(RIP), own]
     several = {"source": ["192.0.2.1", "192.0.2.2"], "protocol": "tcp", "port": 3306}
     each = [{**several, "source": source} for source in several["source"]]
-    assert accepted(service("nat"), web1={"lvs_accepts": [several]}) == [to(RIP), *each]
+    assert accepts([service("nat")], GROUPS, HOSTVARS, "web3", [several]) == each
 
 
 @pytest.mark.parametrize("mode", ["nat", "fullnat"])
@@ -149,8 +148,8 @@ def test_groups_that_are_missing_are_empty():
 
 
 def test_the_input_is_not_changed():
-    services, hostvars = [service("tun")], {**copy.deepcopy(HOSTVARS), "web1": {"lvs_accepts": [{"protocol": "tcp"}]}}
-    before = copy.deepcopy((services, hostvars))
-    accepts(services, GROUPS, hostvars, "web1")[-1]["port"] = 1
+    services, more = [service("tun")], [{"protocol": "tcp"}]
+    before = copy.deepcopy((services, more))
+    accepts(services, GROUPS, HOSTVARS, "web1", more)[-1]["port"] = 1
     forwards(services, GROUPS, "director1", NETWORK)
-    assert (services, hostvars) == before
+    assert (services, more) == before
