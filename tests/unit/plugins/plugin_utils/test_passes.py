@@ -39,9 +39,8 @@ def service(mode, port=80, real_port=0, protocol="tcp", hosts=(("web1", RIP),), 
     }
 
 
-def accepted(*services, host="web1", groups=None, **hosts):
-    hostvars = {name: {**variables, **hosts.get(name, {})} for name, variables in HOSTVARS.items()}
-    return accepts(services, {**GROUPS, **(groups or {})}, hostvars, host)
+def accepted(*services, host="web1", groups=None):
+    return accepts(services, {**GROUPS, **(groups or {})}, HOSTVARS, host)
 
 
 def forwarded(*services, host="director1", network=NETWORK, groups=None):
