@@ -29,9 +29,11 @@ def test_what_a_manager_takes_away_comes_back(lab):
 
 @managers
 def test_what_is_lost_during_a_repair_comes_back(lab):
-    """A manager goes on for a while after its first word of what it does, and its last word may come while all is being repaired."""
-    lose = f"ip address delete {VIPS[0]}/32 dev front 2> /dev/null; echo >> /run/network/ifstate"
-    lab.ssh("director1", f"for n in $(seq 20); do {lose}; udevadm settle; done")
+    """A manager's last word of what it does may come while all is being repaired after its first one."""
+    # Each time as soon as it is there again, when the repair has not ended.
+    again = f"until ip address show dev front | grep -q {VIPS[0]}/32; do true; done"
+    lose = f"ip address delete {VIPS[0]}/32 dev front; echo >> /run/network/ifstate"
+    lab.ssh("director1", f"timeout 60 sh -c 'for n in $(seq 6); do {again}; {lose}; done'")
     lab.until_whole()
 
 
