@@ -132,17 +132,17 @@ def declared(tmp_path_factory) -> tuple[str, ...]:
 @pytest.fixture(scope="module", autouse=True)
 def services(lab, cluster, declared):
     """The cluster with all of them, and afterwards the cluster that the inventory describes."""
-    for host in IPV6:
-        speak_ipv6(lab, host)
-    says = (SUPPORT / "says_name.py").read_text(encoding="utf-8")
-    for host in ALL_SERVERS:
-        lab[host].check_output("printf %%s %s > /run/says_name.py", says)
-        ports = " ".join([*(f"tcp:{port}" for port in (TCP, *MARKED)), f"udp:{UDP}", f"sctp:{SCTP}"])
-        lab[host].check_output(f"systemd-run --quiet --collect --unit=says_name python3 /run/says_name.py {ports}")
-    asks = (SUPPORT / "asks_name.py").read_text(encoding="utf-8")
-    lab["client1"].check_output("printf %%s %s > /run/asks_name.py", asks)
-    made = lab.play("site.yml", *declared)
     try:
+        for host in IPV6:
+            speak_ipv6(lab, host)
+        says, asks = ((SUPPORT / name).read_text(encoding="utf-8") for name in ("says_name.py", "asks_name.py"))
+        ports = " ".join([*(f"tcp:{port}" for port in (TCP, *MARKED)), f"udp:{UDP}", f"sctp:{SCTP}"])
+        for host in ALL_SERVERS:
+            # A run that was killed may have left one.
+            lab[host].check_output("systemctl stop says_name; printf %%s %s > /run/says_name.py", says)
+            lab[host].check_output(f"systemd-run --quiet --collect --unit=says_name python3 /run/says_name.py {ports}")
+        lab["client1"].check_output("printf %%s %s > /run/asks_name.py", asks)
+        made = lab.play("site.yml", *declared)
         assert made.code == 0, made.messages
         yield
     finally:
