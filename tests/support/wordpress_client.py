@@ -20,13 +20,13 @@ class Writer:
         self.url = url
         cookies = urllib.request.HTTPCookieProcessor(http.cookiejar.CookieJar())
         self.browser = urllib.request.build_opener(cookies)
-        # WordPress wants to see that the browser takes cookies.
-        self.browser.addheaders = [("Cookie", "wordpress_test_cookie=WP%20Cookie%20check")]
 
     def get(self, path: str) -> str:
         return self.browser.open(self.url + path, timeout=60).read().decode()
 
     def log_in(self, user: str, password: str) -> None:
+        # WordPress wants to see that the browser takes cookies.
+        self.get("/wp-login.php")
         form = {"log": user, "pwd": password, "wp-submit": "Log In", "testcookie": "1"}
         page = self.browser.open(f"{self.url}/wp-login.php", urllib.parse.urlencode(form).encode(), timeout=60)
         if "/wp-admin" not in page.geturl():

@@ -67,7 +67,7 @@ def through(cluster, rip: str, url: str, options: str = "") -> str:
 
 def test_an_upload_belongs_to_php_on_both_sides(cluster, published):
     path = published["picture"].partition("/wp-content/")[2]
-    assert cluster.say("nfs1", f"stat -c %u:%g /data/wordpress/wp-content/{path}").strip() == "33:33"
+    assert cluster.say("nfs1", f"stat -c %u:%g /data/{path}").strip() == "33:33"
     assert cluster.say("rs1", f"stat -c %U:%G /wordpress/wp-content/{path}").strip() == "www-data:www-data"
 
 
