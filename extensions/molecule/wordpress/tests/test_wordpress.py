@@ -92,7 +92,7 @@ def test_only_php_reads_the_secrets_and_it_writes_only_uploads(lab):
     web1 = lab["web1"]
     for name in ("wp-config.php", "wp-salts.php"):
         assert web1.check_output(f"stat --format='%a %U %G' /data/wordpress/{name}") == "640 root www-data"
-    writable = web1.check_output("runuser -u www-data -- find /data/wordpress -writable -type d")
+    writable = web1.check_output("cd / && runuser -u www-data -- find /data/wordpress -writable -type d")
     assert all(folder.startswith("/data/wordpress/wp-content/uploads") for folder in writable.splitlines())
 
 
