@@ -77,12 +77,12 @@ if reply[0] == SWITCH:
     wire.take()
 wire.give(b"\x03" + statement.encode(), first=True)
 reply = wire.take()
-if reply[0] == OK:
-    sys.exit()
-for _ in range(counted(reply, 0)[0] + 1):
-    wire.take()
-while True:
-    row = wire.take()
-    if row[0] == END and len(row) < 9:
-        break
-    print(*cells(row), sep="\t")
+if reply[0] != OK:
+    for _ in range(counted(reply, 0)[0] + 1):
+        wire.take()
+    while True:
+        row = wire.take()
+        if row[0] == END and len(row) < 9:
+            break
+        print(*cells(row), sep="\t")
+wire.give(b"\x01", first=True)

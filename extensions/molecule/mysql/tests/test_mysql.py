@@ -21,7 +21,7 @@ ASK = ROOT / "extensions/molecule/shared/mysql_ask.py"
 SERVER = "192.168.239.137"
 BACKUPS = "/var/backups/mysql/wp_db"
 # Errors as the server numbers them.
-NO_SUCH_HOST, WRONG_PASSWORD, NOT_THIS_DATABASE, NOT_THIS_RIGHT = "ERROR 1130", "ERROR 1045", "ERROR 1044", "ERROR 1142"
+WRONG_PASSWORD, NOT_THIS_DATABASE, NOT_THIS_RIGHT = "ERROR 1045", "ERROR 1044", "ERROR 1142"
 RIGHTS = "ALTER, CREATE, DELETE, DROP, INDEX, INSERT, SELECT, UPDATE"
 
 
@@ -61,7 +61,8 @@ def test_a_web_node_keeps_any_text(database):
 
 
 def test_another_host_is_refused(database):
-    assert database.ask("SELECT 1", host="client1") == NO_SUCH_HOST
+    # Releases differ in whether they say that there is no such host, or no such user there.
+    assert database.ask("SELECT 1", host="client1") in ("ERROR 1130", WRONG_PASSWORD)
     assert database.ask("SELECT 1", host="director1") == WRONG_PASSWORD
     assert database.ask("SELECT 1", host="web1") == "1"
 
@@ -109,8 +110,8 @@ def test_secrets_are_for_root_alone_and_the_password_is_nowhere(database):
     web2 = database.lab["web2"]
     assert database.kept.stat().st_mode & 0o77 == 0
     assert web2.check_output("stat --format %a:%u /var/lib/lvs/mysql.json") == "600:0"
-    script = f"grep --recursive --files-with-matches --text --fixed-strings {shlex.quote(database.password)} /etc /var /root /tmp /run; test $? = 1"
-    assert web2.run(script).rc == 0
+    search = f"grep --recursive --files-with-matches --no-messages --devices=skip --text --fixed-strings {shlex.quote(database.password)}"
+    assert web2.run(f"{search} /etc /var /root /tmp /run").stdout == ""
 
 
 def test_accounts_are_set_right_and_those_of_others_stay(database):
