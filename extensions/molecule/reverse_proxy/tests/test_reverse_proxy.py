@@ -148,7 +148,7 @@ def test_a_configuration_that_nginx_does_not_take_is_not_put_in_place(lab):
     before = director.check_output("md5sum /etc/nginx/conf.d/*")
     refused = lab.play(CONVERGE, "--limit", "director1", "--extra-vars", "next_upstream=nonsense")
     assert refused.code != 0
-    assert 'invalid value "nonsense"' in refused.messages
+    assert "failed to validate" in refused.messages
     assert director.check_output("md5sum /etc/nginx/conf.d/*") == before
     assert answers(lab, "www.one.example", 4) == {"web1 one": 3, "web2 one": 1}
 
