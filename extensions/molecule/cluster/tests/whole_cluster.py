@@ -22,9 +22,7 @@ DIP = "192.168.239.152"
 MODES = ("nat", "dr", "tun", "fullnat")
 # Every change from one mode to another once, each from where the one before it led to.
 TOUR = list(
-    itertools.pairwise(
-        ("nat", "dr", "nat", "tun", "nat", "fullnat", "dr", "tun", "dr", "fullnat", "tun", "fullnat", "nat")
-    )
+    itertools.pairwise(("nat", "dr", "nat", "tun", "nat", "fullnat", "dr", "tun", "dr", "fullnat", "tun", "fullnat", "nat"))
 )
 # Those that the inventory gives a service in each mode.
 SERVERS = {"nat": ("web1", "web2"), "dr": ("web1", "web2"), "tun": ("web1", "web2", "web3"), "fullnat": ("web1", "web2", "web3")}
