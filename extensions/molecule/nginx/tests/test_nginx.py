@@ -20,6 +20,10 @@ def test_virtual_hosts_answer_by_name_and_port(lab):
     assert lab.get("client1", f"{WEB2}:8080") == "another port"
 
 
+def test_further_pages_are_beside_the_first(lab):
+    assert lab.get("client1", f"{WEB2}:8080/test.html") == "a page to ask for"
+
+
 def test_the_distributions_default_site_is_gone(lab):
     """It would answer wherever no site listens on this very address."""
     assert lab["web2"].run("curl --silent --max-time 5 http://127.0.0.1/").rc == 7

@@ -141,6 +141,7 @@ def test_virtual_hosts_of_both_web_servers_answer_by_name(lab, host, names):
         f"{host} two",
     ]
     assert lab.get("client1", f"http://{address}") == f"{host} one"
+    assert lab.get("client1", f"http://{address}/test.html") == f"{host} test"
 
 
 def test_a_configuration_that_nginx_does_not_take_is_not_put_in_place(lab):
