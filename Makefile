@@ -13,7 +13,7 @@ export ANSIBLE_HOME := $(CURDIR)/.cache/ansible
 export HYPOTHESIS_STORAGE_DIRECTORY := $(CURDIR)/.cache/hypothesis
 export LVS_LAB := $(LAB)
 
-.PHONY: sanity help setup setup-dev lab lab_up site prove down test test-all lint unit integration molecule bench build clean
+.PHONY: sanity help setup setup-dev lab lab_up site prove down test test-all lint docs unit integration molecule bench build clean
 
 help: ## Show what can be made
 	@sed -n 's/^\([a-z_-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 22
@@ -33,10 +33,10 @@ prove: setup ## Send requests through the VIP and show who answered
 down: setup ## Remove the lab: hosts, disks, networks
 	ansible-playbook playbooks/lab_down.yml -i $(INVENTORY)
 
-test: lint unit integration molecule ## All that CI runs
+test: lint docs unit integration molecule ## All that CI runs
 
 test-all: export LVS_TEST_ALL = 1
-test-all: lint unit integration ## All tests whole, on both releases: hours
+test-all: lint docs unit integration ## All tests whole, on both releases: hours
 	for release in trixie bookworm; do LVS_LAB_RELEASE=$$release $(MAKE) molecule || exit; done
 
 sanity: setup-dev ## ansible-test sanity, in environments of its own
@@ -48,6 +48,10 @@ lint: setup-dev ## ansible-lint (production), yamllint, ruff, mypy
 	mypy
 	yamllint --strict .
 	ansible-lint
+
+docs: setup-dev ## The manual, as a site in .cache/site; every link of it is followed
+	tools/manual.sh .cache/site
+	pytest --quiet tests/manual
 
 unit: setup-dev ## Unit tests
 	pytest tests/unit

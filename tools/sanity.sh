@@ -7,10 +7,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 
 tree=.cache/sanity/ansible_collections/lvs/cluster
-rm -rf "$tree"
-mkdir -p "$tree"
-git ls-files --cached --others --exclude-standard -z | xargs -0 sh -c 'for file; do [ -e "$file" ] && printf "%s\0" "$file"; done' list |
-    tar --create --null --files-from=- | tar --extract --directory="$tree"
+tools/tree.sh "$tree"
 
 mkdir -p "$HOME/.ansible/test/cache"
 # The name that ansible-test looks for carries the version of pip that it pins.
