@@ -49,6 +49,13 @@ options:
     description: Whether the host is a router of the lab, forwarding between its networks from its first boot on.
     type: bool
     default: false
+  turn:
+    description:
+      - The host runs on one processor of the machine, which makes it three times as fast. This says on which of those that may be used,
+        counted round.
+      - Takes effect when the host is started; another value by itself does not start it anew.
+    type: int
+    default: 0
   authorized_key:
     description: Public key that may log in as root. Required with O(state=started).
     type: str
@@ -130,6 +137,7 @@ def main() -> None:
             "memory": {"type": "int", "default": 512},
             "disk": {"type": "int", "default": 6},
             "forwarding": {"type": "bool", "default": False},
+            "turn": {"type": "int", "default": 0},
             "authorized_key": {"type": "str", "no_log": False},
             "reset": {"type": "bool", "default": False},
             "timeout": {"type": "int", "default": 300},
@@ -157,7 +165,7 @@ def remove(module: AnsibleModule, folder: hosts.HostFolder) -> dict:
 
 def start(module: AnsibleModule, folder: hosts.HostFolder) -> dict:
     asked = module.params
-    host = parse_host(asked["name"], {key: asked[key] for key in ("cards", "memory", "disk", "forwarding")})
+    host = parse_host(asked["name"], {key: asked[key] for key in ("cards", "memory", "disk", "forwarding", "turn")})
     image = Path(asked["image"])
     definition = boot.definition(folder.realm.lab, host, image.name, asked["authorized_key"])
     have = folder.read(switches.read(folder.realm, run))

@@ -8,6 +8,7 @@ A host is a folder (`disk.cow`, `seed.tar`, `host_key`, `known_hosts`, `console.
 
 from __future__ import annotations
 
+import os
 import select
 import shutil
 import subprocess
@@ -126,11 +127,12 @@ class HostFolder:
             self.run(("ssh", "-o", f"ControlPath={self.control}", "-O", "exit", self.name))
         images.disk(image, host.disk, self.run)
         arguments = (*boot.arguments(self.realm.lab, host), *Marks(self.realm.lab, host.name, definition).words())
+        bound = boot.bound(host.turn, os.sched_getaffinity(0))
         own = ("unshare", "--mount", "--propagation", "private", "--pid", "--fork", "--kill-child", "--")
         launch = ("sh", "-c", boot.LAUNCH, "launch", str(image / "kernel"), str(image), str(self.path), str(host.memory))
         with open(self.console, "ab") as console:
             subprocess.Popen(  # pylint: disable=consider-using-with
-                [*self.realm.inside(()), *own, *launch, *arguments],
+                [*self.realm.inside(()), *bound, *own, *launch, *arguments],
                 stdin=subprocess.DEVNULL,
                 stdout=console,
                 stderr=console,

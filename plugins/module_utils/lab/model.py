@@ -65,6 +65,7 @@ class Host:
     :param memory: memory in MiB; a ceiling, taken from the machine only as far as it is used
     :param disk: size of its disk in GiB; sparse
     :param forwarding: whether it is a router between its networks
+    :param turn: which of the machine's processors it runs on, counted round; not part of what the host is
     """
 
     name: str
@@ -72,6 +73,7 @@ class Host:
     memory: int = 512
     disk: int = 6
     forwarding: bool = False
+    turn: int = 0
 
     @property
     def address(self) -> ipaddress.IPv4Address:
@@ -114,7 +116,7 @@ def parse_network(name: str, data: Mapping[str, Any]) -> Network:
 
 
 def parse_host(name: str, data: Mapping[str, Any]) -> Host:
-    """Make a host from its name and the keys cards, memory, disk and forwarding.
+    """Make a host from its name and the keys cards, memory, disk, forwarding and turn.
 
     :raises LabError: names the host, the variable and the remedy
     """
@@ -135,6 +137,7 @@ def parse_host(name: str, data: Mapping[str, Any]) -> Host:
         memory=_whole(name, "lab_memory", data.get("memory", Host.memory), 128, "MiB"),
         disk=_whole(name, "lab_disk", data.get("disk", Host.disk), 2, "GiB"),
         forwarding=bool(data.get("forwarding", False)),
+        turn=int(data.get("turn", Host.turn)),
     )
     if not any(isinstance(address, ipaddress.IPv4Interface) for card in parsed for address in card.addresses):
         raise LabError(f"{name}: lab_cards has no IPv4 address, so nothing can reach the host: give one of its cards an address")

@@ -33,6 +33,7 @@ COMMANDS: Mapping[str, str] = {
     "ssh": "openssh-client",
     "ssh-keygen": "openssh-client",
     "sysctl": "procps",
+    "taskset": "util-linux",
     "unshare": "util-linux",
 }
 

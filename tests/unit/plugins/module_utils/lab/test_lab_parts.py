@@ -195,3 +195,13 @@ def test_a_lab_that_runs_needs_no_more_memory():
 def test_a_failed_command_is_reported_with_its_words():
     with pytest.raises(LabError, match="`ip link` ended with 2 and said: no such device"):
         must(lambda argv: Result(2, "", "no such device\n"), ("ip", "link"))
+
+
+@pytest.mark.parametrize(("turn", "processor"), [(0, "2"), (1, "3"), (2, "7"), (3, "2")])
+def test_hosts_take_turns_on_the_processors_that_may_be_used(turn, processor):
+    assert boot.bound(turn, {7, 2, 3}) == ("taskset", "--cpu-list", processor)
+
+
+def test_a_host_is_the_same_on_another_processor():
+    moved = dataclasses.replace(HOST, turn=1)
+    assert boot.definition("lab", moved, "image", "key") == boot.definition("lab", HOST, "image", "key")
