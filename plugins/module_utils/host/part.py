@@ -116,11 +116,13 @@ class Host:
         # Files of units that are needed no more go after the units.
         kept = self._files.bring({"file": files}, prune=False, check_mode=check_mode)
         changes += kept.changes
-        if any(change.name.startswith(UNITS) for change in kept.changes) and not check_mode:
-            self._unit_kind.read_files_again()
         runtime = self._runtime.bring(wants, prune, check_mode)
         changes += runtime.changes
-        changes += self._units.bring({"unit": units}, check_mode=check_mode).changes
+        started = self._units.bring({"unit": units}, check_mode=check_mode).changes
+        changes += started
+        # Units that change are read again for that.
+        if any(change.name.startswith(UNITS) for change in kept.changes) and not started and not check_mode:
+            self._unit_kind.read_files_again()
         if kept.left_over:
             changes += [change for change in self._files.bring({"file": files}, check_mode=check_mode).changes if change.retreat]
         return Outcome(changes, runtime.left_over)

@@ -39,11 +39,17 @@ class Units(Kind):
         return found
 
     def apply(self, changes: Sequence[Change]) -> None:
-        # Cheap, and also right for the unit file that a killed run left behind.
-        self.read_files_again()
+        wanted = [change for change in changes if change.after is not None]
         for change in changes:
-            verb = ["disable", "--now"] if change.after is None else ["enable", "--now"]
-            check(self._run, "systemctl", *verb, change.name)
+            if change.after is None:
+                check(self._run, "systemctl", "disable", "--no-reload", "--now", change.name)
+        for change in wanted:
+            if change.after == RUNNING:
+                check(self._run, "systemctl", "enable", "--no-reload", change.name)
+        # Once for all of them, since it takes a small host seconds; and also right for the unit file that a killed run left behind.
+        self.read_files_again()
+        for change in wanted:
+            check(self._run, "systemctl", "start", change.name)
 
     def read_files_again(self) -> None:
         check(self._run, "systemctl", "daemon-reload")

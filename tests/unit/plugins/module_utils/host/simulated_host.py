@@ -60,6 +60,8 @@ class SimulatedHost:
     def _systemctl(self, verb, *options):
         unit = options[-1] if options else ""
         if verb == "enable":
+            self.units.setdefault(unit, False)
+        if verb == "start":
             self.units[unit] = True
         if verb == "disable":
             self.units.pop(unit, None)

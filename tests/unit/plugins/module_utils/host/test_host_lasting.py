@@ -16,7 +16,7 @@ from ansible_collections.lvs.cluster.plugins.module_utils.host.engine import Eng
 from ansible_collections.lvs.cluster.plugins.module_utils.host.files import Files
 from ansible_collections.lvs.cluster.plugins.module_utils.host.plan import Change, Owned
 from ansible_collections.lvs.cluster.plugins.module_utils.host.record import Ledger
-from ansible_collections.lvs.cluster.plugins.module_utils.host.units import RUNNING, Units
+from ansible_collections.lvs.cluster.plugins.module_utils.host.units import DRAWN_IN, RUNNING, Units
 from ansible_collections.lvs.cluster.tests.unit.plugins.module_utils.host.fake_runner import FakeRunner
 
 CONF, UNIT = "/etc/lvs-cluster/vip.json", "lvs-vip.service"
@@ -195,15 +195,24 @@ class TestUnits:
         assert Units(shown(load, file, active)).read([UNIT]) == found
 
     @pytest.mark.parametrize(
-        ("before", "after", "command"),
-        [(None, RUNNING, f"systemctl enable --now {UNIT}"), (RUNNING, None, f"systemctl disable --now {UNIT}")],
+        ("before", "after", "commands"),
+        [
+            (None, RUNNING, [f"enable --no-reload {UNIT}", "daemon-reload", f"start {UNIT}"]),
+            (None, DRAWN_IN, ["daemon-reload", f"start {UNIT}"]),
+            (RUNNING, None, [f"disable --no-reload --now {UNIT}", "daemon-reload"]),
+        ],
     )
-    def test_units_are_enabled_and_disabled(self, before, after, command):
+    def test_units_are_enabled_and_disabled(self, before, after, commands):
         runner = FakeRunner()
         Units(runner).apply([Change("unit", UNIT, before, after)])
-        assert runner.asked == ["systemctl daemon-reload", command]
+        assert runner.asked == [f"systemctl {command}" for command in commands]
+
+    def test_systemd_reads_its_files_once(self):
+        runner = FakeRunner()
+        Units(runner).apply([Change("unit", f"{name}.service", None, RUNNING) for name in ("one", "two", "three")])
+        assert runner.asked.count("systemctl daemon-reload") == 1
 
     def test_a_unit_that_does_not_start_is_a_sentence(self):
-        runner = FakeRunner({f"systemctl enable --now {UNIT}": Done(1, "", f"Job for {UNIT} failed")})
-        with pytest.raises(HostError, match=f"systemctl enable --now {UNIT}: Job for {UNIT} failed"):
+        runner = FakeRunner({f"systemctl start {UNIT}": Done(1, "", f"Job for {UNIT} failed")})
+        with pytest.raises(HostError, match=f"systemctl start {UNIT}: Job for {UNIT} failed"):
             Units(runner).apply([Change("unit", UNIT, None, RUNNING)])
