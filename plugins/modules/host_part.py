@@ -27,7 +27,9 @@ options:
     description:
       - The part's name, small letters, digits and C(-). Parts of different names on one host know nothing of each other.
       - Not C(program), and nothing that ends in C(-files), C(-units), C(-network) or C(-firewalld), which are names of records and units.
-    type: str
+      - Several only with O(state=absent); they go in this order.
+    type: list
+    elements: str
     required: true
   description:
     description: What the unit is for, in a few words. Needed with O(state=present).
@@ -85,6 +87,11 @@ EXAMPLES = r"""
   lvs.cluster.host_part:
     name: vip
     state: absent
+
+- name: Whatever the host was, it is no more
+  lvs.cluster.host_part:
+    name: [director, realserver, gateway, firewall]
+    state: absent
 """
 
 RETURN = r"""
@@ -127,6 +134,12 @@ ansible_facts:
       type: list
       elements: str
       sample: [director, gateway]
+absent:
+  description: With O(state=absent), the parts that the host does not play now, whether or not it did.
+  returned: O(state=absent)
+  type: list
+  elements: str
+  sample: [realserver]
 left_over:
   description: With O(prune=false), the items of an earlier run that are wanted no more.
   returned: success
@@ -139,12 +152,13 @@ import re
 
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.lvs.cluster.plugins.module_utils.host.commands import HostError
+from ansible_collections.lvs.cluster.plugins.module_utils.host.engine import Outcome
 from ansible_collections.lvs.cluster.plugins.module_utils.host.part import Host
 from ansible_collections.lvs.cluster.plugins.module_utils.host.program import program_files
 from ansible_collections.lvs.cluster.plugins.module_utils.host.report import result, wanted
 
 SPEC = {
-    "name": {"type": "str", "required": True},
+    "name": {"type": "list", "elements": "str", "required": True},
     "description": {"type": "str"},
     "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
     "wants": {"type": "dict", "default": {}},
@@ -154,21 +168,27 @@ SPEC = {
 
 def main():
     module = AnsibleModule(argument_spec=SPEC, supports_check_mode=True, required_if=[("state", "present", ["description"])])
-    name = module.params["name"]
-    if not re.fullmatch("[a-z0-9-]+", name):
-        module.fail_json(msg=f"name: {name!r} is no name for a part: use small letters, digits and -")
+    names, absent = module.params["name"], module.params["state"] == "absent"
+    for name in names:
+        if not re.fullmatch("[a-z0-9-]+", name):
+            module.fail_json(msg=f"name: {name!r} is no name for a part: use small letters, digits and -")
+    if not names or (len(names) > 1 and not absent):
+        module.fail_json(msg=f"name: a part is taken up by a task of its own, and not {len(names)} of them: write one name")
     try:
-        wants = wanted(module.params["wants"])
-        host = Host(name)
-        if module.params["state"] == "absent":
-            outcome = host.leave(module.check_mode)
+        hosts = [Host(name) for name in names]
+        if absent:
+            changes = [change for host in hosts for change in host.leave(module.check_mode).changes]
+            outcome, left = Outcome(changes, []), {"absent": names}
         else:
-            outcome = host.take_up(
-                wants, module.params["description"], program_files(), module.params["prune"], module.check_mode
-            )
+            outcome, left = take_up(module, hosts[0]), {}
     except HostError as error:
         module.fail_json(msg=str(error))
-    module.exit_json(ansible_facts={"lvs_parts": host.parts()}, **result(outcome))
+    module.exit_json(ansible_facts={"lvs_parts": hosts[0].parts()}, **left, **result(outcome))
+
+
+def take_up(module, host):
+    asked = module.params
+    return host.take_up(wanted(asked["wants"]), asked["description"], program_files(), asked["prune"], module.check_mode)
 
 
 if __name__ == "__main__":

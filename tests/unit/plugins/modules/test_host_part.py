@@ -79,9 +79,10 @@ def test_examples_are_accepted(task):
 def test_examples_run_in_their_order(run, host):
     before = host.everything()
     results = [run(**task["lvs.cluster.host_part"]) for task in TASKS]
-    assert [result["changed"] for result in results] == [True, True]
-    for result in results:
-        assert set(RETURNED) <= set(result)
+    assert [result["changed"] for result in results] == [True, True, False]
+    for task, result in zip(TASKS, results):
+        left = {"absent"} if task["lvs.cluster.host_part"].get("state") == "absent" else set()
+        assert set(RETURNED) - {"absent"} | left <= set(result)
     assert host.everything() == before
 
 
@@ -96,6 +97,16 @@ def test_a_part_comes_and_goes(run, host):
     assert (result["changed"], kinds(result)) == (True, ["address", "sysctl", "unit"])
     assert result["ansible_facts"] == {"lvs_parts": []}
     assert run(**ABSENT)["changed"] is False
+    assert host.everything() == before
+
+
+def test_several_parts_go_together(run, host):
+    before = host.everything()
+    run(**PRESENT)
+    run(**{**PRESENT, "name": "other", "wants": {"address": {"192.0.2.11/32 dev lo": "present"}}})
+    result = run(name=["other", "none", "vip"], state="absent")
+    assert (result["changed"], result["absent"]) == (True, ["other", "none", "vip"])
+    assert result["ansible_facts"] == {"lvs_parts": []}
     assert host.everything() == before
 
 
@@ -131,7 +142,9 @@ def test_the_program_is_there(run, host):
     ("options", "sentence"),
     [
         ({"name": "a/b"}, "name: 'a/b' is no name for a part: use small letters, digits and -"),
-        ({"name": ""}, "name: '' is no name for a part: use small letters, digits and -"),
+        ({"name": [""]}, "name: '' is no name for a part: use small letters, digits and -"),
+        ({"name": []}, "name: a part is taken up by a task of its own, and not 0 of them: write one name"),
+        ({"name": ["vip", "dip"]}, "name: a part is taken up by a task of its own, and not 2 of them: write one name"),
         ({"wants": {"sysctls": {}}}, f"wants.sysctls: there is no such kind: use {', '.join(KINDS)}"),
         ({"wants": {"address": [VIP]}}, f"wants.address: ['{VIP}'] is no dictionary: write names with values"),
         (
