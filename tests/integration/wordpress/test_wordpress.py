@@ -26,6 +26,10 @@ def test_a_check_foretells_nothing(cluster):
     assert cluster.site("--check").changed == []
 
 
+def test_the_proof_holds(cluster):
+    cluster.play("playbooks/prove.yml")
+
+
 def test_visitors_see_the_site_through_the_vip_and_both_real_servers_answer(cluster):
     before = {host: answered(cluster, host) for host in RIPS}
     for _time in range(6):

@@ -1,0 +1,45 @@
+# Copyright (c) 2026 The lvs.cluster maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What holds for every how-to's cluster, and how to look at one."""
+
+from __future__ import annotations
+
+
+class EveryDocument:
+    def test_a_second_run_changes_nothing(self, cluster):
+        assert cluster.site().changed == []
+
+    def test_a_check_foretells_nothing(self, cluster):
+        assert cluster.site("--check").changed == []
+
+    def test_the_proof_holds(self, cluster):
+        cluster.play("playbooks/prove.yml")
+
+    def test_hosts_have_their_names_and_know_the_others(self, cluster):
+        hosts = known(cluster)
+        assert len(hosts) > 3
+        for host, address in hosts.items():
+            assert cluster.say(host, "uname -n").strip() == host
+            assert address in cluster.say(host, "cat /etc/hosts")
+
+
+def known(cluster) -> dict[str, str]:
+    """The inventory's hosts as the block in the client's /etc/hosts has them."""
+    [client] = cluster.hosts("clients")
+    block = cluster.say(client, "sed -n '/BEGIN lvs.cluster/,/END lvs.cluster/p' /etc/hosts | grep -v '^#'")
+    hosts = cluster.hosts("lab")
+    return {line.split()[1]: line.split()[0] for line in block.splitlines() if line.split()[1] in hosts}
+
+
+def table(cluster, director: str) -> list[list[str]]:
+    """What `ipvsadm -Ln` shows, without its counters: services, and real servers with how they are reached and their weight."""
+    lines = [line.split() for line in cluster.say(director, "ipvsadm -Ln").splitlines()[3:]]
+    return [words[1:4] if words[0] == "->" else words for words in lines]
+
+
+def get(cluster, host: str, url: str, number: int = 1, options: str = "") -> list[str]:
+    """What so many requests bring, one after the other, each with a connection of its own."""
+    return cluster.say(
+        host, f"for i in $(seq {number}); do curl --silent --show-error --fail --max-time 5 {options} {url}; done"
+    ).splitlines()
