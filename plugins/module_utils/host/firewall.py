@@ -36,7 +36,7 @@ class Chains(Kind):
     def read(self, names: Iterable[str]) -> Dict[str, str]:
         found = {}
         for tool in sorted({name.split()[0] for name in names}):
-            for (table, chain), rules in _saved(self._run, tool).items():
+            for (table, chain), rules in saved_rules(self._run, tool).items():
                 if chain.startswith(PREFIX):
                     found[f"{tool} {table} {chain}"] = "\n".join(rules)
         return found
@@ -72,7 +72,7 @@ class Jumps(Kind):
     def read(self, names: Iterable[str]) -> Dict[str, str]:
         found = {}
         for tool in sorted({name.split()[0] for name in names}):
-            saved = _saved(self._run, tool)
+            saved = saved_rules(self._run, tool)
             for (table, chain), rules in saved.items():
                 if chain.startswith(PREFIX):
                     continue
@@ -91,12 +91,12 @@ class Jumps(Kind):
             times = _count(self._run, change.name) if change.before == "several" else int(change.before is not None)
             lines = [f"-D {chain} -j {target}"] * times
             if change.after is not None:
-                first = 1 if tool == "arptables" else _first(_saved(self._run, tool), table, chain, target)
+                first = 1 if tool == "arptables" else _first(saved_rules(self._run, tool), table, chain, target)
                 lines.append(f"-I {chain} {first} -j {target}")
             _restore(self._run, tool, table, lines)
 
 
-def _saved(runner: Runner, tool: str) -> _Saved:
+def saved_rules(runner: Runner, tool: str) -> _Saved:
     """The rules of each chain by table and chain."""
     done = runner([f"{tool}-save"], None)
     # In check mode the tool may be one that is still to be installed: nobody has made rules with it yet.
@@ -164,4 +164,4 @@ def _one_by_one(runner: Runner, table: str, lines: Iterable[str]) -> None:
 
 def _count(runner: Runner, name: str) -> int:
     tool, table, chain, target = name.split()
-    return _saved(runner, tool).get((table, chain), []).count(f"-j {target}")
+    return saved_rules(runner, tool).get((table, chain), []).count(f"-j {target}")
