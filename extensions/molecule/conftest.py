@@ -111,7 +111,7 @@ class Lab:
     def play(self, playbook: str, *arguments: str) -> Run:
         """Run a playbook on the lab, as a person would."""
         environment = {**os.environ, "ANSIBLE_CONFIG": str(ROOT / "ansible.cfg"), "ANSIBLE_STDOUT_CALLBACK": "ansible.posix.json"}
-        command = ["ansible-playbook", str(ROOT / playbook), "-i", str(ROOT / "inventories/lab"), *arguments]
+        command = ["ansible-playbook", str(ROOT / playbook), "-i", str(ROOT / "extensions/molecule/inventory"), *arguments]
         done = subprocess.run(command, env=environment, cwd=ROOT, capture_output=True, text=True, check=False)
         # Warnings may stand before the report.
         report = json.loads(done.stdout[done.stdout.index("{") :])

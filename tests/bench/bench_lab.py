@@ -13,10 +13,12 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 SUPPORT = ROOT / "tests" / "support"
+# Director, router, three real servers and a client, without an application.
+CLUSTER = "extensions/molecule/inventory"
 
 
 class BenchLab:
-    def __init__(self, name: str, inventory: str = "lab") -> None:
+    def __init__(self, name: str, inventory: str = CLUSTER) -> None:
         cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
         self._ssh_config = cache / "lvs.cluster" / "labs" / name / "ssh_config"
         self._environment = {**os.environ, "LVS_LAB": name, "ANSIBLE_CONFIG": str(ROOT / "ansible.cfg")}

@@ -9,7 +9,7 @@ import tempfile
 from pathlib import Path
 
 import yaml
-from bench_lab import ROOT, BenchLab, report
+from bench_lab import CLUSTER, ROOT, BenchLab, report
 
 SIZES = (2, 4, 8)
 
@@ -17,7 +17,7 @@ SIZES = (2, 4, 8)
 def main() -> None:
     with tempfile.TemporaryDirectory(prefix="growth-", dir=ROOT / ".cache") as folder:
         inventory = Path(folder)
-        (inventory / "group_vars").symlink_to(ROOT / "inventories" / "lab" / "group_vars")
+        (inventory / "group_vars").symlink_to(ROOT / CLUSTER / "group_vars")
         grow(inventory, SIZES[0])
         with BenchLab("bench-growth", folder) as lab:
             for size in SIZES:
@@ -30,8 +30,8 @@ def main() -> None:
 
 
 def grow(inventory: Path, size: int) -> None:
-    """The lab's own inventory with so many near real servers, and no remote one."""
-    hosts = yaml.safe_load((ROOT / "inventories" / "lab" / "hosts.yml").read_text(encoding="utf-8"))
+    """The cluster's own inventory with so many near real servers, and no remote one."""
+    hosts = yaml.safe_load((ROOT / CLUSTER / "hosts.yml").read_text(encoding="utf-8"))
     groups = hosts["all"]["children"]["real_servers"]["children"]
     groups["remote_real_servers"] = {"hosts": {}}
     near = groups["near_real_servers"]["hosts"]
