@@ -29,7 +29,7 @@ options:
     elements: str
     required: true
   hostvars:
-    description: Variables of all hosts; C(lab_cards), C(lab_memory), C(lab_disk) and C(lab_forwarding) are read.
+    description: Variables of all hosts; C(lab_cards), C(lab_memory), C(lab_disk), C(lab_forwarding), C(lab_manager) and C(lab_image) are read.
     type: dict
     required: true
 positional: hosts, hostvars
@@ -48,6 +48,9 @@ _value:
   elements: str
 """
 
+# Debian's package of NetworkManager.
+PACKAGE = "network-manager"
+
 
 def lab_problems(networks: Mapping[str, Any], hosts: Sequence[str], hostvars: Mapping[str, Mapping[str, Any]]) -> list[str]:
     """See DOCUMENTATION."""
@@ -62,9 +65,16 @@ def lab_problems(networks: Mapping[str, Any], hosts: Sequence[str], hostvars: Ma
             found.append(str(wrong))
     for name in hosts:
         variables = hostvars[name]
-        wanted = {key: variables[f"lab_{key}"] for key in ("cards", "memory", "disk", "forwarding") if f"lab_{key}" in variables}
+        wanted = {
+            key: variables[f"lab_{key}"]
+            for key in ("cards", "memory", "disk", "forwarding", "manager")
+            if f"lab_{key}" in variables
+        }
         try:
-            parsed_hosts.append(parse_host(name, wanted))
+            host = parse_host(name, wanted)
+            parsed_hosts.append(host)
+            if host.manager == "NetworkManager" and PACKAGE not in variables["lab_image"]["packages"]:
+                found.append(f"{name}: lab_manager is NetworkManager: add {PACKAGE} to lab_image.packages")
         except LabError as wrong:
             found.append(str(wrong))
     return found + list(check_lab(parsed_networks, parsed_hosts))

@@ -49,6 +49,11 @@ options:
     description: Whether the host is a router of the lab, forwarding between its networks from its first boot on.
     type: bool
     default: false
+  manager:
+    description: What configures the host's cards. NetworkManager has to be among the packages of O(image).
+    type: str
+    choices: [ifupdown, NetworkManager]
+    default: ifupdown
   turn:
     description:
       - The host runs on one processor of the machine, which makes it three times as fast. This says on which of those that may be used,
@@ -121,7 +126,7 @@ from ansible.module_utils.basic import AnsibleModule
 from ..module_utils.lab import boot, switches
 from ..module_utils.lab import host as hosts
 from ..module_utils.lab.commands import LabError, run
-from ..module_utils.lab.model import parse_host, parse_lab_name
+from ..module_utils.lab.model import MANAGERS, parse_host, parse_lab_name
 from ..module_utils.lab.realm import Realm
 
 
@@ -137,6 +142,7 @@ def main() -> None:
             "memory": {"type": "int", "default": 512},
             "disk": {"type": "int", "default": 6},
             "forwarding": {"type": "bool", "default": False},
+            "manager": {"type": "str", "choices": list(MANAGERS), "default": MANAGERS[0]},
             "turn": {"type": "int", "default": 0},
             "authorized_key": {"type": "str", "no_log": False},
             "reset": {"type": "bool", "default": False},
@@ -165,7 +171,7 @@ def remove(module: AnsibleModule, folder: hosts.HostFolder) -> dict:
 
 def start(module: AnsibleModule, folder: hosts.HostFolder) -> dict:
     asked = module.params
-    host = parse_host(asked["name"], {key: asked[key] for key in ("cards", "memory", "disk", "forwarding", "turn")})
+    host = parse_host(asked["name"], {key: asked[key] for key in ("cards", "memory", "disk", "forwarding", "manager", "turn")})
     image = Path(asked["image"])
     definition = boot.definition(folder.realm.lab, host, image.name, asked["authorized_key"])
     have = folder.read(switches.read(folder.realm, run))

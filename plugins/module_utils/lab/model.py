@@ -20,6 +20,8 @@ Address = Union[ipaddress.IPv4Address, ipaddress.IPv6Address]
 INTERFACE_NAME = re.compile(r"^[a-zA-Z][a-zA-Z0-9_-]{0,14}$")
 # A host name is a label as RFC 1123 has it; a lab's name also becomes part of a namespace's and a folder's name.
 LABEL = re.compile(r"^[a-z0-9]([a-z0-9-]{0,30}[a-z0-9])?$")
+# What configures the cards of a host. NetworkManager has to be in the host's image.
+MANAGERS = ("ifupdown", "NetworkManager")
 
 
 @dataclass(frozen=True)
@@ -65,6 +67,7 @@ class Host:
     :param memory: memory in MiB; a ceiling, taken from the machine only as far as it is used
     :param disk: size of its disk in GiB; sparse
     :param forwarding: whether it is a router between its networks
+    :param manager: what configures its cards, one of `MANAGERS`
     :param turn: which of the machine's processors it runs on, counted round; not part of what the host is
     """
 
@@ -73,6 +76,7 @@ class Host:
     memory: int = 512
     disk: int = 6
     forwarding: bool = False
+    manager: str = MANAGERS[0]
     turn: int = 0
 
     @property
@@ -116,7 +120,7 @@ def parse_network(name: str, data: Mapping[str, Any]) -> Network:
 
 
 def parse_host(name: str, data: Mapping[str, Any]) -> Host:
-    """Make a host from its name and the keys cards, memory, disk, forwarding and turn.
+    """Make a host from its name and the keys cards, memory, disk, forwarding, manager and turn.
 
     :raises LabError: names the host, the variable and the remedy
     """
@@ -131,12 +135,16 @@ def parse_host(name: str, data: Mapping[str, Any]) -> Host:
     twice = _first_repeated(card.name for card in parsed)
     if twice:
         raise LabError(f"{name}: lab_cards has two cards called {twice}: give one of them another name")
+    manager = str(data.get("manager", Host.manager))
+    if manager not in MANAGERS:
+        raise LabError(f"{name}: lab_manager is {manager!r}: use one of {', '.join(MANAGERS)}")
     host = Host(
         name=name,
         cards=parsed,
         memory=_whole(name, "lab_memory", data.get("memory", Host.memory), 128, "MiB"),
         disk=_whole(name, "lab_disk", data.get("disk", Host.disk), 2, "GiB"),
         forwarding=bool(data.get("forwarding", False)),
+        manager=manager,
         turn=int(data.get("turn", Host.turn)),
     )
     if not any(isinstance(address, ipaddress.IPv4Interface) for card in parsed for address in card.addresses):

@@ -42,7 +42,11 @@ def files(lab: str, host: Host, authorized_key: str, host_key: str) -> Dict[str,
         "etc/hosts": (0o644, f"127.0.0.1 localhost\n127.0.1.1 {host.name}\n::1 localhost ip6-localhost ip6-loopback\n"),
         "etc/ssh/ssh_host_ed25519_key": (0o600, host_key),
         "root/.ssh/authorized_keys": (0o600, authorized_key.strip() + "\n"),
-        "etc/network/interfaces.d/lab": (0o644, _interfaces(host)),
+        **(
+            _connections(host)
+            if host.manager == "NetworkManager"
+            else {"etc/network/interfaces.d/lab": (0o644, _interfaces(host))}
+        ),
     }
     for index, card in enumerate(host.cards):
         seed[f"etc/systemd/network/10-lab-{index}.link"] = (0o644, LINK.format(mac=mac(lab, host.name, index), name=card.name))
@@ -86,3 +90,18 @@ def _interfaces(host: Host) -> str:
                 stanzas[-1] += f"\n    gateway {gateway}"
                 gateway = None
     return "\n".join(stanzas) + "\n"
+
+
+def _connections(host: Host) -> Dict[str, Tuple[int, str]]:
+    """Cards as nm-settings-keyfile(5) has them: what `nmcli connection add` would have written. NetworkManager wants them secret."""
+    files = {}
+    for card in host.cards:
+        lines = ["[connection]", f"id={card.name}", "type=ethernet", f"interface-name={card.name}"]
+        for version, family, none in ((4, "ipv4", "disabled"), (6, "ipv6", "link-local")):
+            addresses = [address for address in card.addresses if address.version == version]
+            lines += ["", f"[{family}]", f"method={'manual' if addresses else none}"]
+            lines += [f"address{number}={address}" for number, address in enumerate(addresses, 1)]
+            if card.gateway is not None and card.gateway.version == version:
+                lines.append(f"gateway={card.gateway}")
+        files[f"etc/NetworkManager/system-connections/{card.name}.nmconnection"] = (0o600, "\n".join(lines) + "\n")
+    return files

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import pytest
 from documents import EveryDocument, get, table
 
 INVENTORY = "nat_four_hosts"
@@ -41,6 +42,28 @@ def test_the_client_needs_no_gateway_and_the_real_servers_is_the_dip(cluster):
     assert cluster.say("internet", "ip route show default").strip() == ""
     for host in RIPS:
         assert cluster.say(host, "ip route show default").split()[:5] == ["default", "via", "192.168.239.152", "dev", "ens160"]
+
+
+@pytest.mark.parametrize(
+    ("host", "card", "address", "gateway"),
+    [
+        ("internet", "ens160", "10.0.0.201/24", "--"),
+        ("lvs", "ens36", "10.0.0.129/24", "--"),
+        ("lvs", "ens33", "192.168.239.152/24", "--"),
+        ("web01", "ens160", "192.168.239.148/24", "192.168.239.152"),
+        ("web02", "ens160", "192.168.239.137/24", "192.168.239.152"),
+    ],
+)
+def test_connections_are_what_the_how_to_makes_with_nmcli(cluster, host, card, address, gateway):
+    fields = "connection.interface-name,GENERAL.STATE,ipv4.method,ipv4.addresses,ipv4.gateway"
+    said = cluster.say(host, f"nmcli --terse --fields {fields} connection show {card}").splitlines()
+    assert [line.partition(":")[2] or "--" for line in said] == [card, "manual", address, gateway, "activated"]
+
+
+def test_the_cluster_outlasts_what_the_how_to_does_with_nmcli(cluster):
+    for host, card in (("lvs", "ens36"), ("lvs", "ens33"), ("web01", "ens160"), ("web02", "ens160")):
+        cluster.say(host, f"nmcli connection up {card}")
+    cluster.until(lambda: set(get(cluster, "internet", f"http://{VIP}", 2)) == set(PAGES.values()))
 
 
 def test_both_cards_of_the_director_show_what_the_how_to_saw(cluster):

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import pytest
+from ansible_collections.lvs.cluster.plugins.filter.lab_problems import lab_problems
 from ansible_collections.lvs.cluster.plugins.module_utils.lab.commands import LabError
 from ansible_collections.lvs.cluster.plugins.module_utils.lab.model import (
     check_lab,
@@ -90,6 +91,11 @@ def test_a_network_that_is_none_is_refused(data, text):
         ),
         ("web1", {"cards": [card(), card()]}, "web1: lab_cards has two cards called front: give one of them another name"),
         ("web1", {"cards": [card()], "memory": 64}, "web1: lab_memory is 64: write a whole number of MiB, at least 128"),
+        (
+            "web1",
+            {"cards": [card()], "manager": "netplan"},
+            "web1: lab_manager is 'netplan': use one of ifupdown, NetworkManager",
+        ),
         ("web1", {"cards": [card()], "disk": "big"}, "web1: lab_disk is 'big': write a whole number of GiB, at least 2"),
         (
             "web1",
@@ -166,3 +172,13 @@ def test_taps_have_names_that_the_kernel_takes():
     names = {tap("a-host-with-a-really-long-name-1", 0), tap("a-host-with-a-really-long-name-2", 0)}
     assert len(names) == 2
     assert all(len(name) <= 15 for name in names)
+
+
+def test_a_manager_that_the_image_lacks_is_named():
+    hostvars = {"web1": {"lab_cards": [card()], "lab_manager": "NetworkManager", "lab_image": {"packages": []}}}
+    networks = {"front": {"subnet": "10.0.0.0/24"}}
+    assert lab_problems(networks, ["web1"], hostvars) == [
+        "web1: lab_manager is NetworkManager: add network-manager to lab_image.packages"
+    ]
+    hostvars["web1"]["lab_image"]["packages"].append("network-manager")
+    assert lab_problems(networks, ["web1"], hostvars) == []

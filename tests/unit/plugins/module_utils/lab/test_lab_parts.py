@@ -50,6 +50,19 @@ def test_a_seed_holds_what_makes_the_host():
     assert "net.ipv4.ip_forward = 1" in unpacked(dataclasses.replace(HOST, forwarding=True))["etc/sysctl.d/90-lab-router.conf"][1]
 
 
+def test_a_host_of_networkmanager_has_its_cards_as_connections():
+    files = unpacked(dataclasses.replace(HOST, manager="NetworkManager"))
+    folder = "etc/NetworkManager/system-connections"
+    assert files[f"{folder}/front.nmconnection"] == (
+        0o600,
+        "[connection]\nid=front\ntype=ethernet\ninterface-name=front\n\n"
+        "[ipv4]\nmethod=manual\naddress1=10.0.0.128/24\ngateway=10.0.0.1\n\n"
+        "[ipv6]\nmethod=manual\naddress1=fd00::128/64\n",
+    )
+    assert files[f"{folder}/ens37.nmconnection"][1].endswith("[ipv4]\nmethod=disabled\n\n[ipv6]\nmethod=link-local\n")
+    assert "etc/network/interfaces.d/lab" not in files
+
+
 def test_a_seed_keeps_its_secrets():
     files = unpacked()
     assert files["etc/ssh/ssh_host_ed25519_key"] == (0o600, "PRIVATE\n")
@@ -62,7 +75,15 @@ def test_the_sign_of_a_complete_seed_comes_last():
 
 
 @pytest.mark.parametrize(
-    "change", [{"memory": 256}, {"disk": 8}, {"forwarding": True}, {"cards": HOST.cards[:1]}, {"name": "director2"}]
+    "change",
+    [
+        {"memory": 256},
+        {"disk": 8},
+        {"forwarding": True},
+        {"manager": "NetworkManager"},
+        {"cards": HOST.cards[:1]},
+        {"name": "director2"},
+    ],
 )
 def test_a_changed_host_has_another_definition(change):
     before = boot.definition("lab", HOST, "trixie-1", "key")
