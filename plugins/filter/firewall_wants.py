@@ -12,7 +12,7 @@ from ansible_collections.lvs.cluster.plugins.plugin_utils import parts
 DOCUMENTATION = r"""
 name: firewall_wants
 short_description: Make packet filter rules that let through what is listed and refuse the rest
-version_added: "0.1.0"
+version_added: "1.0.0"
 author:
   - The lvs.cluster maintainers (@lvs-cluster)
 description:

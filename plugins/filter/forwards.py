@@ -12,7 +12,7 @@ from ansible_collections.lvs.cluster.plugins.plugin_utils import passes
 DOCUMENTATION = r"""
 name: forwards
 short_description: Say what the packet filter of a host has to let through to other hosts
-version_added: "0.1.0"
+version_added: "1.0.0"
 author:
   - The lvs.cluster maintainers (@lvs-cluster)
 description:

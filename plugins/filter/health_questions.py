@@ -12,7 +12,7 @@ from ansible_collections.lvs.cluster.plugins.plugin_utils.inventory.questions im
 DOCUMENTATION = r"""
 name: health_questions
 short_description: Say how to learn whether real servers are healthy
-version_added: "0.1.0"
+version_added: "1.0.0"
 author:
   - The lvs.cluster maintainers (@lvs-cluster)
 description:

@@ -12,7 +12,7 @@ from ansible_collections.lvs.cluster.plugins.plugin_utils.host_names import host
 DOCUMENTATION = r"""
 name: host_problems
 short_description: Say what is wrong with entries for /etc/hosts
-version_added: "0.1.0"
+version_added: "1.0.0"
 author:
   - The lvs.cluster maintainers (@lvs-cluster)
 description:

@@ -13,7 +13,7 @@ from ansible_collections.lvs.cluster.plugins.module_utils.lab.model import check
 DOCUMENTATION = r"""
 name: lab_problems
 short_description: What is wrong with the lab that an inventory describes
-version_added: "0.1.0"
+version_added: "1.0.0"
 author: The lvs.cluster maintainers (@lvs-cluster)
 description:
   - Looks at networks, cards and addresses taken together, and says each problem in a sentence that names host, variable and remedy.

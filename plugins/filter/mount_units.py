@@ -12,7 +12,7 @@ from ansible_collections.lvs.cluster.plugins.plugin_utils import units
 DOCUMENTATION = r"""
 name: mount_units
 short_description: Name the systemd units of mounts, and say which mount lies in which
-version_added: "0.1.0"
+version_added: "1.0.0"
 author:
   - The lvs.cluster maintainers (@lvs-cluster)
 description:

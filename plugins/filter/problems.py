@@ -12,7 +12,7 @@ from ansible_collections.lvs.cluster.plugins.plugin_utils.inventory.problems imp
 DOCUMENTATION = r"""
 name: problems
 short_description: Say what is wrong with the inventory's description of the cluster
-version_added: "0.1.0"
+version_added: "1.0.0"
 author:
   - The lvs.cluster maintainers (@lvs-cluster)
 description:

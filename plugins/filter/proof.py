@@ -12,7 +12,7 @@ from ansible_collections.lvs.cluster.plugins.plugin_utils.inventory.proof import
 DOCUMENTATION = r"""
 name: proof
 short_description: Compare who answered through a VIP with who was to answer
-version_added: "0.1.0"
+version_added: "1.0.0"
 author:
   - The lvs.cluster maintainers (@lvs-cluster)
 description:

@@ -12,7 +12,7 @@ from ansible_collections.lvs.cluster.plugins.plugin_utils import parts
 DOCUMENTATION = r"""
 name: realserver_wants
 short_description: Say what a real server needs of its host
-version_added: "0.1.0"
+version_added: "1.0.0"
 author:
   - The lvs.cluster maintainers (@lvs-cluster)
 description:

@@ -12,7 +12,7 @@ from ansible_collections.lvs.cluster.plugins.plugin_utils.inventory.table import
 DOCUMENTATION = r"""
 name: services
 short_description: Make the IPVS table that the inventory describes
-version_added: "0.1.0"
+version_added: "1.0.0"
 author:
   - The lvs.cluster maintainers (@lvs-cluster)
 description:

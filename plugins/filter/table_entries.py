@@ -12,7 +12,7 @@ from ansible_collections.lvs.cluster.plugins.plugin_utils.inventory.upkeep impor
 DOCUMENTATION = r"""
 name: table_entries
 short_description: Find hosts in the directors' tables
-version_added: "0.1.0"
+version_added: "1.0.0"
 author:
   - The lvs.cluster maintainers (@lvs-cluster)
 description:

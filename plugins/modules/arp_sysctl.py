@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: arp_sysctl
 short_description: Manage the ARP policy of an LVS real server
-version_added: "0.1.0"
+version_added: "1.0.0"
 description:
   - Sets C(arp_ignore) and C(arp_announce), in the running kernel and in a file of C(sysctl.d), so that a real server which
     holds the VIP keeps quiet about it and leaves the clients' ARP requests to the director.

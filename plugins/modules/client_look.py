@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: client_look
 short_description: Ask a cluster as its clients do, and tell what came back
-version_added: "0.1.0"
+version_added: "1.0.0"
 description:
   - Sends requests over HTTP to virtual services, and tells who answered, from which hardware address the answers came, and who answers ARP
     for the VIPs. With O(sizes=true) it tells whether packets of full size pass instead.

@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: health_check
 short_description: Ask a server whether it is healthy
-version_added: "0.1.0"
+version_added: "1.0.0"
 description:
   - Sends a request to a server from the host on which the module runs, and fails unless it is answered as a healthy server answers.
   - It asks from a given address of the host, if need be; real servers let directors ask from their DIP only.

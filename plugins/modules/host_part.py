@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: host_part
 short_description: Have a host play its part in a cluster, now and at each boot
-version_added: "0.1.0"
+version_added: "1.0.0"
 description:
   - Brings addresses, routes, kernel settings, packet filter chains and the IPVS table of one part (director, real server, ...)
     into the kernel, and installs a unit C(lvs-NAME.service) that does the same at each boot, without Ansible.

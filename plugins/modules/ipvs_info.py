@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: ipvs_info
 short_description: Read the IPVS table, its statistics, daemons and timeouts
-version_added: "0.1.0"
+version_added: "1.0.0"
 description:
   - Reads what IPVS on a Linux director holds and counts. That is the virtual services with their real servers, connections
     and statistics, the synchronisation daemons, the timeouts, and what the kernel's IPVS is able to do.

@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: ipvs_realserver
 short_description: Manage one real server of an IPVS virtual service
-version_added: "0.1.0"
+version_added: "1.0.0"
 description:
   - Adds, edits, drains or removes one real server of one virtual service in the IPVS table of a Linux director.
   - Options that are left out keep the value that the kernel has, and have the documented default when the real server

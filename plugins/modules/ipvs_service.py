@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: ipvs_service
 short_description: Manage one IPVS virtual service
-version_added: "0.1.0"
+version_added: "1.0.0"
 description:
   - Creates, edits or deletes one virtual service in the IPVS table of a Linux director.
   - A virtual service is what clients talk to. It has a VIP and a port, or a firewall mark, and a scheduler that picks

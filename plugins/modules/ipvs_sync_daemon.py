@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: ipvs_sync_daemon
 short_description: Manage the daemons that synchronise IPVS connections between directors
-version_added: "0.1.0"
+version_added: "1.0.0"
 description:
   - Starts or stops one of the kernel's synchronisation daemons. A master sends the director's connections by multicast, a
     backup takes them in, so that established connections survive when another director takes over.

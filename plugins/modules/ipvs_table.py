@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: ipvs_table
 short_description: Manage a whole table of IPVS virtual services
-version_added: "0.1.0"
+version_added: "1.0.0"
 description:
   - Brings any number of virtual services with their real servers to the declared state, in one task and in place.
     Established connections survive every change that does not remove their real server.

@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: ipvs_timeouts
 short_description: Manage the IPVS connection timeouts
-version_added: "0.1.0"
+version_added: "1.0.0"
 description:
   - Sets after how many idle seconds a Linux director forgets a connection. The timeouts are those of the whole network
     namespace, for all of its virtual services.

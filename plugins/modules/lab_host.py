@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: lab_host
 short_description: Start, rebuild or remove a host of the lab
-version_added: "0.1.0"
+version_added: "1.0.0"
 description:
   - Boots a complete Linux host as an ordinary process (user-mode Linux) with its own kernel, disk and network cards, and waits until
     ssh answers.

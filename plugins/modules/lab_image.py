@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: lab_image
 short_description: Build the image that the lab's hosts start from
-version_added: "0.1.0"
+version_added: "1.0.0"
 description:
   - Builds a disk of a Debian release, the release's own kernel as a program (user-mode Linux), and a disk of further packages, all
     natively and without any network for the hosts.

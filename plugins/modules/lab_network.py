@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: lab_network
 short_description: Make or remove the networks of a lab
-version_added: "0.1.0"
+version_added: "1.0.0"
 description:
   - Makes one network namespace for the whole lab, without a route or a card that leads out of it, and in it a bridge for each network.
   - The machine that runs Ansible is plugged into every network, which is how ssh reaches the hosts; it does not route between them.

@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: lab_preflight
 short_description: Ask whether this machine can run a lab
-version_added: "0.1.0"
+version_added: "1.0.0"
 description:
   - Looks at the machine that runs the lab, changes nothing, and fails with every reason why the lab cannot run there, each with its
     remedy; architecture, privilege, commands, memory, disk.

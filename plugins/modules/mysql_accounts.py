@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: mysql_accounts
 short_description: Manage databases and accounts of a MariaDB or MySQL server
-version_added: "0.1.0"
+version_added: "1.0.0"
 description:
   - Has databases, and accounts with exactly the given rights, in a server on the same host. It is asked and told by its own client, over
     its socket, as root.

@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: packages
 short_description: Have packages of the distribution
-version_added: "0.1.0"
+version_added: "1.0.0"
 description:
   - Installs what is missing, and nothing that is merely recommended. Versions that are there stay.
   - Uses M(ansible.builtin.apt) on Debian and its like, and M(ansible.builtin.package) elsewhere. What it adds to them is for first runs
