@@ -129,6 +129,14 @@ def test_accounts_are_set_right_and_those_of_others_stay(database):
     assert database.lab.play(CONVERGE).changes == []
 
 
+def test_a_run_that_changes_nothing_has_systemd_reload_nothing(database):
+    """On a host with shares, that would wait for an NFS server that is away."""
+    reloads = "journalctl --boot --output=cat _PID=1 | grep --count '^Reloading' || true"
+    before = database.lab["web2"].check_output(reloads)
+    assert database.lab.play(CONVERGE).changes == []
+    assert database.lab["web2"].check_output(reloads) == before
+
+
 def test_another_password_is_set_and_nothing_that_is_printed_holds_either(database, tmp_path):
     old, new = database.password, "correct-horse-battery"
     variables = tmp_path / "variables.json"
