@@ -16,6 +16,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[4]
 FOLDER = "extensions/molecule/mysql"
+INVENTORY = "extensions/molecule/inventory"
 CONVERGE = f"{FOLDER}/converge.yml"
 ASK = ROOT / "extensions/molecule/shared/mysql_ask.py"
 SERVER = "192.168.239.137"
@@ -141,7 +142,7 @@ def test_another_password_is_set_and_nothing_that_is_printed_holds_either(databa
     old, new = database.password, "correct-horse-battery"
     variables = tmp_path / "variables.json"
     variables.write_text(json.dumps({"scenario_password": new}))
-    command = ["ansible-playbook", CONVERGE, "-i", "extensions/molecule/inventory", "-vvv", "--diff", "--extra-vars", f"@{variables}"]
+    command = ["ansible-playbook", CONVERGE, "-i", INVENTORY, "-vvv", "--diff", "--extra-vars", f"@{variables}"]
     environment = {**os.environ, "ANSIBLE_CONFIG": str(ROOT / "ansible.cfg")}
     done = subprocess.run(command, env=environment, cwd=ROOT, capture_output=True, text=True, check=False)
     try:
