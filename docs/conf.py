@@ -6,8 +6,10 @@
 from __future__ import annotations
 
 import logging
+from pathlib import Path
 
 from docutils import nodes
+from sphinx import addnodes
 
 project = "lvs.cluster"
 author = project_copyright = "The lvs.cluster maintainers"
@@ -52,5 +54,14 @@ def of_ansible(_app, _environment, node, content):
     return nodes.reference("", "", content, internal=False, refuri=ANSIBLE + place) if place else None
 
 
+def without_folders(app, doctree):
+    """Make plain text of links to folders, which a site has no page for; one to a folder that is not there stays an error."""
+    here = Path(app.env.doc2path(app.env.docname)).parent
+    for node in list(doctree.findall(addnodes.pending_xref)):
+        if node["reftype"] == "myst" and (here / node["reftarget"]).is_dir():
+            node.replace_self(node.children)
+
+
 def setup(app):
     app.connect("missing-reference", of_ansible)
+    app.connect("doctree-read", without_folders)
