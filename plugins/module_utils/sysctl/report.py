@@ -76,5 +76,5 @@ def _operation(action: Action, file: str, record: str) -> dict[str, Any]:
         before, after = plain(action.before), plain(action.after)
     else:
         target, name = ("file", file) if isinstance(action, SetFile) else ("record", record)
-        before, after = (values_view(values) for values in (action.before, action.after))  # type: ignore[assignment]
+        before, after = (values_view(values) for values in (action.before, action.after))  # type: ignore[assignment] # texts and mappings alike
     return {"target": target, "name": name, "before": before, "after": after}
