@@ -18,7 +18,11 @@ author:
 description:
   - Looks for everything that can be known to be wrong before any host is changed.
   - Each problem is a sentence that names the variable, the host where there is one, and the remedy.
-  - Values that cannot be templated are problems as well, and no reason to stop looking.
+  - Values of the cluster that cannot be templated are problems as well, and no reason to stop looking.
+  - What roles are told is compared between hosts, such as C(nfs_client_mounts) of one with C(nfs_server_exports) of another,
+    C(wordpress_db_host) with C(mysql_users), C(reverse_proxy_upstreams) with sites, and all of them with C(lvs_accepts). There, what cannot
+    be templated is left to the role, since it may need facts. Passwords are not read.
+  - In a lab, C(lab_cards) has to have the addresses and cards that are named elsewhere.
 positional: groups, hostvars, mode, back_network
 options:
   back_network:

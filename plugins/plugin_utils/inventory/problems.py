@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Any, Dict, Iterable, List, Optional, Sequence, Tuple
 
+from .checks import check_all
 from .description import read_services
 from .services import MODES, RIP, RIP6, VirtualService
 from .values import (
@@ -45,7 +46,9 @@ def problems(
 
     :raises AnsibleFilterError: the controller lacks netaddr
     """
-    return Cluster(lvs_services, groups, hostvars, mode, back_network).findings.sentences()
+    cluster = Cluster(lvs_services, groups, hostvars, mode, back_network)
+    check_all(cluster.services, groups, hostvars, cluster.findings, back_network or "")
+    return cluster.findings.sentences()
 
 
 class Cluster:

@@ -205,7 +205,7 @@ def an_inventory(draw):
         if mode == "tun" and all(service["mode"] == "tun" for service in described) and draw(st.booleans()):
             del hostvars[host]["lvs_rip6"]
     near = draw(st.lists(st.sampled_from(HOSTS), min_size=1, unique=True))
-    groups = {"directors": ["director1"], "gateways": [], "real_servers": HOSTS, "near": near}
+    groups = {"directors": ["director1"], "gateways": ["director1"], "real_servers": HOSTS, "near": near}
     return described, groups, hostvars, mode
 
 
