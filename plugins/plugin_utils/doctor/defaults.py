@@ -1,0 +1,19 @@
+# Copyright (c) 2026 The lvs.cluster maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the roles set where an inventory says nothing: read from the roles themselves, the one thing that the doctor reads from a disk."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, Dict
+
+import yaml
+
+_ROLES = Path(__file__).resolve().parents[3] / "roles"
+
+
+def director_settings() -> Dict[str, Any]:
+    """What role director sets below net.ipv4.vs."""
+    defaults = yaml.safe_load((_ROLES / "director/defaults/main.yml").read_text(encoding="utf-8"))
+    return dict(defaults["director_settings"])
