@@ -37,7 +37,8 @@ EXAMPLES = r"""
 RETURN = r"""
 _value:
   description:
-    - The places. C(at) is the service as people name it, and C(key) as options of M(lvs.cluster.ipvs_realserver).
+    - The places. C(at) is the service as people name it, and C(key) as options of M(lvs.cluster.ipvs_realserver); C(entry) is the
+      real server as the director's declaration names it.
     - C(real_server) has the fields that the inventory declares; those with the kernel's default are left out.
     - C(ports) are those on the real server.
   type: list
@@ -46,6 +47,7 @@ _value:
     - host: web1
       service: web
       at: tcp 10.0.0.129:80
+      entry: tcp 10.0.0.129:80 > 192.168.239.148:80
       key: {protocol: tcp, service_address: 10.0.0.129, service_port: 80}
       real_server: {address: 192.168.239.148, port: 80, forward: masquerade, weight: 1}
       ports: [80]

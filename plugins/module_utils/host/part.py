@@ -12,6 +12,7 @@ from typing import Dict, List, Mapping, Optional, Sequence, Tuple
 
 from ..ipvs.backends import open_transport
 from .commands import HostError, Runner, run
+from .drained import forget_drained, without_drained
 from .engine import Engine, Outcome, Wants
 from .files import Files
 from .firewall import Chains, Jumps
@@ -116,6 +117,9 @@ class Host:
         # Files of units that are needed no more go after the units.
         kept = self._files.bring({"file": files}, prune=False, check_mode=check_mode)
         changes += kept.changes
+        if wants.get(Services.name) and not check_mode:
+            # Who says anew what is wanted has the last word.
+            forget_drained(self._root)
         runtime = self._runtime.bring(wants, prune, check_mode)
         changes += runtime.changes
         started = self._units.bring({"unit": units}, check_mode=check_mode).changes
@@ -141,7 +145,7 @@ class Host:
         return Outcome(changes, [])
 
     def start(self) -> List[Change]:
-        return self._runtime.bring(self._declared()).changes
+        return self._runtime.bring(without_drained(self._declared(), self._root)).changes
 
     def stop(self) -> List[Change]:
         return (self._without_policies if self._going_down() else self._runtime).bring({}, forget=False).changes

@@ -35,6 +35,7 @@ def table_entries(services: Services, hosts: Iterable[str]) -> List[Dict[str, An
             "host": server["host"],
             "service": service["name"],
             "at": spoken(service),
+            "entry": f"{spoken(service)} > {_at(server['address'], server['port'])}",
             "key": _options(service),
             "real_server": {name: value for name, value in server.items() if name != "host"},
             "ports": [server["port"]] if server["port"] else list(service.get("ports", ())),
@@ -74,11 +75,14 @@ def turns(services: Services, hosts: Iterable[str], tables: Tables) -> List[str]
 
 
 def spoken(service: Mapping[str, Any]) -> str:
-    """A service as people and the modules' messages name it."""
+    """A service as people, modules and declarations on hosts name it."""
     if service.get("fwmark"):
-        return f"fwmark {service['fwmark']} ({service['family']})"
-    address = f"[{service['address']}]" if service["family"] == "ipv6" else service["address"]
-    return f"{service['protocol']} {address}:{service['port']}"
+        return f"fwmark {service['fwmark']} {service['family']}"
+    return f"{service['protocol']} {_at(service['address'], service['port'])}"
+
+
+def _at(address: str, port: int) -> str:
+    return f"[{address}]:{port}" if ":" in address else f"{address}:{port}"
 
 
 def _options(service: Mapping[str, Any]) -> Dict[str, Any]:

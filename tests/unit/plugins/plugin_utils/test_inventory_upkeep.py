@@ -24,6 +24,7 @@ from ansible_collections.lvs.cluster.plugins.plugin_utils.inventory.upkeep impor
     table_entries,
     turns,
 )
+from ansible_collections.lvs.cluster.plugins.plugin_utils.parts import director
 from ansible_collections.lvs.cluster.tests.unit.plugins.plugin_utils.inventory_data import (
     ADDRESSES6,
     GROUPS,
@@ -81,7 +82,7 @@ def test_a_host_has_a_place_for_each_service_and_port():
     places = table_entries(described, ["web1"])
     assert [(place["at"], place["real_server"]["address"], place["ports"]) for place in places] == [
         ("tcp 10.0.0.129:80", WEB1, [80]),
-        ("fwmark 1 (ipv4)", WEB1, [80, 443]),
+        ("fwmark 1 ipv4", WEB1, [80, 443]),
         ("tcp [fd00:a::129]:80", "fd00:b::148", [8080]),
         ("udp 10.0.0.130:53", WEB1, [53]),
     ]
@@ -89,6 +90,8 @@ def test_a_host_has_a_place_for_each_service_and_port():
         {"protocol": "tcp", "service_address": "10.0.0.129", "service_port": 80},
         {"fwmark": 1, "family": "ipv4"},
     ]
+    # The names by which a director's host knows them.
+    assert {place["entry"] for place in places} <= set(director(described, "front", {})["ipvs"])
     for place in places:
         assert {*place["key"], *place["real_server"]} <= set(SPEC)
 
