@@ -4,8 +4,8 @@
 
 """Large answers and large requests: packets of full size have to come through, in both directions, and it is said when they do not.
 
-No page has to be large for it: many requests in one connection, and nothing read until all are sent, make the server wait with its
-answers until whole packets are full. And requests are made large by a header that nobody looks at.
+No page has to be large for it: many requests in one connection, sent in small packets, and nothing read until all are sent, make the
+server wait with its answers until whole packets are full. And requests are made large by a header that nobody looks at.
 """
 
 from __future__ import annotations
@@ -19,7 +19,9 @@ from .web import PATIENCE
 
 # linux/tcp.h, struct tcp_info: the size of the segments that came.
 _RECEIVED_SEGMENT = 20
-_REQUESTS = 400
+# Together no more bytes than ten small packets have: so many leave before the first answer, none of them full.
+_REQUESTS = 120
+_SMALL = 480
 # Bytes of the socket's buffer, which keeps the server from sending all at once.
 _BUFFER = 4096
 # Web servers refuse a header of more than 8 KB.
@@ -29,14 +31,16 @@ _PADDED = 4
 _MTU_DISCOVER, _ALWAYS, _MTU = 10, 2, 14
 _ICMP_HEADERS = 28
 _ECHO, _ECHO_REPLY = 8, 0
+# Of what is answered, so much tells who answered.
+_KEPT, _SHOWN = 4000, 60
 
 
 def large_answers(address: str, port: int, path: str, times: int) -> List[Dict[str, Any]]:
-    return [_one(address, port, [_request(address, path)] * (_REQUESTS - 1)) for _time in range(times)]
+    return [_one(address, port, [_request(address, path)] * (_REQUESTS - 1), _SMALL) for _time in range(times)]
 
 
 def large_requests(address: str, port: int, path: str, times: int) -> List[Dict[str, Any]]:
-    return [_one(address, port, [_request(address, path, _PADDING)] * (_PADDED - 1)) for _time in range(times)]
+    return [_one(address, port, [_request(address, path, _PADDING)] * (_PADDED - 1), 65536) for _time in range(times)]
 
 
 def _request(address: str, path: str, padding: int = 0, last: bool = False) -> bytes:
@@ -45,7 +49,7 @@ def _request(address: str, path: str, padding: int = 0, last: bool = False) -> b
     return f"GET {path} HTTP/1.1\r\nHost: {host}\r\n{more}{'Connection: close' + chr(13) + chr(10) if last else ''}\r\n".encode()
 
 
-def _one(address: str, port: int, requests: List[bytes]) -> Dict[str, Any]:
+def _one(address: str, port: int, requests: List[bytes], piece: int) -> Dict[str, Any]:
     """One connection, to its end: how much came, in segments of which size, and who answered."""
     path = requests[0].split()[1].decode()
     data = b"".join([*requests, _request(address, path, last=True)])
@@ -55,17 +59,18 @@ def _one(address: str, port: int, requests: List[bytes]) -> Dict[str, Any]:
         family = socket.AF_INET6 if ":" in address else socket.AF_INET
         with socket.socket(family) as link:
             link.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _BUFFER)
+            link.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             link.settimeout(PATIENCE)
             link.connect((address, port))
             sent = 0
             while True:
                 if sent < len(data):
-                    sent += link.send(data[sent : sent + 65536])
+                    sent += link.send(data[sent : sent + piece])
                     continue
                 part = link.recv(65536)
                 if not part:
                     break
-                received = received or part
+                received = (received + part)[:_KEPT]
                 found["received"] += len(part)
                 found["segment"] = _segment(link)
     except socket.timeout:
@@ -73,10 +78,14 @@ def _one(address: str, port: int, requests: List[bytes]) -> Dict[str, Any]:
     except OSError as error:
         # A server may have its own idea of how many requests a connection may have.
         found["error"] = "" if found["received"] else (error.strerror or str(error)).lower()
-    found["said"] = (received.partition(b"\r\n\r\n")[2].split(b"HTTP/1.", 1)[0].decode("utf-8", "replace").splitlines() or [""])[
-        0
-    ][:60]
+    found["said"] = _first_line(received)
     return found
+
+
+def _first_line(received: bytes) -> str:
+    """What the first of several answers begins with."""
+    body = received.partition(b"\r\n\r\n")[2].split(b"HTTP/1.", 1)[0].decode("utf-8", "replace")
+    return (body.splitlines() or [""])[0][:_SHOWN]
 
 
 def _segment(link: socket.socket) -> int:
