@@ -26,18 +26,6 @@ register_shutdown_function(function () use (&$done) {
     }
 });
 
-// Asked here, since WordPress does not say what the database said. ADDRESS, ADDRESS:PORT, [IPv6]:PORT, localhost:/SOCKET.
-$database = $wanted['database'];
-preg_match('/^(?:\[(?<six>[^]]+)\]|(?<host>[^:]*))(?::(?:(?<port>\d+)|(?<socket>.+)))?$/', $database['host'], $where, PREG_UNMATCHED_AS_NULL);
-mysqli_report(MYSQLI_REPORT_ERROR | MYSQLI_REPORT_STRICT);
-try {
-    $link = new mysqli($where['six'] ?? $where['host'], $database['user'], $database['password'], $database['name'],
-        $where['port'] === null ? null : (int) $where['port'], $where['socket']);
-    $link->close();
-} catch (mysqli_sql_exception $error) {
-    fail("{$database['name']} at {$database['host']} cannot be used as {$database['user']}: {$error->getMessage()}");
-}
-
 // Where a visitor would be. Without plugins, and where a new version has left the site closed.
 $url = rtrim($wanted['url'], '/');
 $_SERVER = array_merge($_SERVER, [
