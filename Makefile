@@ -66,6 +66,7 @@ molecule: setup-dev ## Every role's scenario, and the whole cluster, on lab host
 
 integration: setup-dev ## The lab's own life cycle
 	@tools/prerequisites.sh lab
+	$(if $(LVS_TEST_ALL),@tools/prerequisites.sh browser)
 	pytest tests/integration
 
 bench: setup-dev ## The figures that docs/figures.md explains
@@ -74,6 +75,7 @@ bench: setup-dev ## The figures that docs/figures.md explains
 	python tests/bench/ipvs_table.py
 	python tests/bench/modes.py
 	python tests/bench/growth.py
+	python tests/bench/application.py
 
 changelog: setup-dev ## CHANGELOG.md from changelogs/fragments, for the version of galaxy.yml
 	antsibull-changelog release --update-existing --refresh-fragments without-archives --refresh-plugins </dev/null

@@ -1,6 +1,6 @@
 #!/bin/sh
 # Install the distribution's packages that the named part of the work needs; do nothing, at once, when they are there.
-# Usage: prerequisites.sh controller|lab
+# Usage: prerequisites.sh controller|lab|browser
 set -eu
 
 case "${1:-}" in
@@ -8,7 +8,9 @@ case "${1:-}" in
     # mmdebstrap and its keyring build the image, dpkg-dev lists the package disk, e2fsprogs makes disks without mounting them,
     # iproute2 makes the namespace and its cards, nc carries ssh into the namespace, gpgv checks what was downloaded.
     lab) packages="mmdebstrap debian-archive-keyring dpkg-dev e2fsprogs iproute2 netcat-openbsd openssh-client util-linux procps gpgv" ;;
-    *) echo "usage: $0 controller|lab" >&2; exit 2 ;;
+    # A browser with what drives it, and letters for pages in Chinese.
+    browser) packages="chromium chromium-driver fonts-wqy-zenhei" ;;
+    *) echo "usage: $0 controller|lab|browser" >&2; exit 2 ;;
 esac
 
 # Another Python than the distribution's brings venv of its own.
