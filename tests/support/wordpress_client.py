@@ -1,12 +1,16 @@
 # Copyright (c) 2026 The lvs.cluster maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Somebody who writes: logs in to WordPress, uploads a picture, publishes a post that shows it. Prints where both are, as JSON.
+"""Somebody who writes: logs in to WordPress and uploads a picture.
 
-Usage: wordpress_client.py URL USER TITLE. The password is the first line of the standard input.
+wordpress_client.py URL USER post TITLE      publishes a post that shows it; prints where both are, as JSON
+wordpress_client.py URL USER pause TITLE     stops in the middle of the upload, says `half`, and goes on at the next line of its input
+
+The password is the first line of the standard input.
 """
 
 import http.cookiejar
+import io
 import json
 import struct
 import sys
@@ -33,7 +37,7 @@ class Writer:
             raise SystemExit(f"{user} was not let in: {page.geturl()}")
         self.nonce = self.get("/wp-admin/admin-ajax.php?action=rest-nonce")
 
-    def send(self, route: str, data: bytes, **headers: str) -> dict:
+    def send(self, route: str, data: "bytes | io.BytesIO", **headers: str) -> dict:
         named = {name.replace("_", "-"): value for name, value in headers.items()}
         request = urllib.request.Request(f"{self.url}/?rest_route={route}", data, {"X-WP-Nonce": self.nonce, **named})
         return json.load(self.browser.open(request, timeout=60))
@@ -50,12 +54,34 @@ def picture(size: int = 64) -> bytes:
     return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b"")
 
 
-def main(url: str, user: str, title: str) -> None:
+class Paused(io.BytesIO):
+    """What is sent, of which the second half has to wait."""
+
+    def __init__(self, data: bytes) -> None:
+        super().__init__(data)
+        self._half = len(data) // 2
+
+    def read(self, size: "int | None" = -1) -> bytes:
+        if self.tell() == self._half:
+            print("half", flush=True)
+            sys.stdin.readline()
+            self._half = -1
+        return super().read(self._half - self.tell() if self._half > 0 else size)
+
+
+def main(url: str, user: str, work: str, title: str) -> None:
     writer = Writer(url.rstrip("/"))
     writer.log_in(user, sys.stdin.readline().strip())
+    data = picture()
     shown = writer.send(
-        "/wp/v2/media", picture(), Content_Type="image/png", Content_Disposition=f'attachment; filename="{title}.png"'
+        "/wp/v2/media",
+        Paused(data) if work == "pause" else data,
+        Content_Type="image/png",
+        Content_Length=str(len(data)),
+        Content_Disposition=f'attachment; filename="{title}.png"',
     )
+    if work == "pause":
+        return
     text = f'<img src="{shown["source_url"]}">'
     post = json.dumps({"title": title, "content": text, "status": "publish"}).encode()
     published = writer.send("/wp/v2/posts", post, Content_Type="application/json")

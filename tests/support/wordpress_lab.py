@@ -1,0 +1,65 @@
+# Copyright (c) 2026 The lvs.cluster maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A lab whose cluster serves WordPress: its visitors, its writers, and what a run of site.yml says."""
+
+from __future__ import annotations
+
+import json
+import shlex
+
+from inventory_lab import ROOT, InventoryLab
+
+WRITER = ROOT / "tests" / "support" / "wordpress_client.py"
+
+
+class WordPressLab(InventoryLab):
+    def __init__(self, inventory: str, lab: str, url: str) -> None:
+        super().__init__(inventory, lab)
+        self.url = url
+
+    def told(self, *arguments: str) -> str:
+        """All that a run of site.yml says."""
+        done = self.playbook("site.yml", *arguments)
+        assert done.returncode == 0, done.stdout + done.stderr
+        return done.stdout + done.stderr
+
+    def secrets(self) -> list[str]:
+        return [path.read_text(encoding="utf-8").split()[0] for path in (self.folder / "secrets").iterdir()]
+
+    @property
+    def password(self) -> str:
+        """The administrator's."""
+        return (self.folder / "secrets" / "administrator").read_text(encoding="utf-8").split()[0]
+
+    def publish(self, title: str) -> dict[str, str]:
+        """Write a post with a picture through the VIP; where both are."""
+        told: dict[str, str] = json.loads(self.say("client1", self.writer("post", title), self.password + "\n"))
+        return told
+
+    def ssh(self, host: str, command: str) -> list[str]:
+        return ["ssh", "-F", str(self.folder / "ssh_config"), host, command]
+
+    def writer(self, *words: str) -> str:
+        """The command by which client1 writes; it reads the password."""
+        self.say("client1", "cat > /tmp/wordpress_client.py", WRITER.read_text(encoding="utf-8"))
+        return shlex.join(["python3", "/tmp/wordpress_client.py", self.url, "admin", *words])
+
+    def visit(self, url: str, *options: str) -> str | None:
+        """What a visitor gets; None where that is an error."""
+        said = self.run("client1", shlex.join(["curl", "--silent", "--fail", "--max-time", "20", *options, url]))
+        return said.stdout if said.returncode == 0 else None
+
+    def shows(self, published: dict[str, str]) -> bool:
+        """Whether a visitor gets the post, and the picture that is in it."""
+        picture = ["--output", "/dev/null", "--write-out", "%{content_type}"]
+        return (
+            published["picture"] in (self.visit(published["post"]) or "")
+            and self.visit(published["picture"], *picture) == "image/png"
+        )
+
+    def entries(self, host: str, what: str) -> list[str]:
+        """The entries of a host's log of requests that have a word."""
+        return self.say(
+            host, f"grep --no-filename --fixed-strings -- {shlex.quote(what)} /var/log/nginx/*.log || true"
+        ).splitlines()
