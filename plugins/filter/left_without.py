@@ -40,7 +40,7 @@ EXAMPLES = r"""
 
 - name: Refuse to take away the last one
   ansible.builtin.assert:
-    that: services | lvs.cluster.left_without(['web1'], {inventory_hostname: found.services}) | length == 0
+    that: "services | lvs.cluster.left_without(['web1'], {inventory_hostname: found.services}) | length == 0"
   vars:
     services: "{{ lvs_services | lvs.cluster.services(groups, hostvars, lvs_mode) }}"
 """

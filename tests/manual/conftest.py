@@ -22,8 +22,8 @@ class Page(HTMLParser):
         self.anchors, self.links = set(), set()
         self.feed(text)
 
-    def handle_starttag(self, _tag, attributes):
-        for name, value in attributes:
+    def handle_starttag(self, tag, attrs):
+        for name, value in attrs:
             if name == "id":
                 self.anchors.add(value)
             elif name in ("href", "src") and value:

@@ -105,7 +105,7 @@ class Policies(Kind):
         if lasting and _text(lasting.settings).splitlines()[0] == head:
             self._call_at(lasting.path, "config.policy", "update", "a{sv}", "1", *rich)
             # What is loaded may have got more than rules.
-            if _text(self._loaded(change.name)).split("\n")[0] != head:
+            if _text(self._loaded(change.name)).split("\n", maxsplit=1)[0] != head:
                 return True
             self._call("/policy", "setPolicySettings", "sa{sv}", change.name, "1", *rich)
             return False
@@ -126,7 +126,7 @@ class Policies(Kind):
         zones = self._call("/zone", "getActiveZones")
         bound = {card for zone in zones.values() for card in zone.get("interfaces", ())}
         loose = [card for card in self._cards() if card not in bound]
-        if int(version.split(".")[0]) > 1 and len(loose) > 1:
+        if int(version.split(".", maxsplit=1)[0]) > 1 and len(loose) > 1:
             raise HostError(
                 f"firewalld: the cards {', '.join(loose)} are in no zone by name, and firewalld {version} lets no policy decide what passes "
                 f"between such cards: give all but one a zone, as by firewall-cmd --permanent --zone=ZONE --change-interface={loose[-1]}, "

@@ -57,7 +57,9 @@ def program_files() -> Dict[str, str]:
     }
     for name in _loaded(above):
         module = sys.modules[name]
-        source = module.__loader__.get_source(name)  # type: ignore[union-attr]
+        source = module.__loader__.get_source(name)  # type: ignore[union-attr] # modules that Ansible sends have a loader
+        # Ansible's loader on a controller gives bytes.
+        source = source.decode() if isinstance(source, bytes) else source
         path = name[len(above) + 1 :].replace(".", "/") + ("/__init__" if hasattr(module, "__path__") else "")
         files[f"{LIBRARY}/{PACKAGE}/{path}.py"] = "0644\n" + source
     return files

@@ -101,7 +101,7 @@ def test_logs_behind_the_proxy_name_the_client(lab):
 
 
 def test_connections_to_web_servers_are_kept(lab):
-    assert len({headers(lab, "client1")["client_port"] for _ in range(4)}) == 1
+    assert len({headers(lab, "client1")["client_port"] for _time in range(4)}) == 1
 
 
 def test_a_certificate_of_our_ca_is_trusted_through_it_and_for_its_names_alone(lab):

@@ -32,7 +32,7 @@ class OtherAction:
         return SimpleNamespace(run=lambda task_vars: {"changed": True})
 
 
-def run(names, answers=(), facts=DEBIAN, check_mode=False):
+def run(names, answers=(), facts=None, check_mode=False):
     """What the action returns, and the modules that it had run."""
     asked = []
     left = iter(answers)
@@ -47,7 +47,7 @@ def run(names, answers=(), facts=DEBIAN, check_mode=False):
     action._execute_module = execute
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(packages, "action_loader", OtherAction(asked))
-        return action.run(task_vars=facts), asked
+        return action.run(task_vars=DEBIAN if facts is None else facts), asked
 
 
 APT = ("ansible.builtin.apt", ["ipvsadm"])

@@ -15,7 +15,7 @@ from ansible_collections.lvs.cluster.plugins.module_utils.ipvs.control_errors im
 from ansible_collections.lvs.cluster.plugins.module_utils.ipvs.control_executor import carry_out_daemon
 from ansible_collections.lvs.cluster.plugins.module_utils.ipvs.daemon_plan import DaemonIntent, make_daemon_plan
 from ansible_collections.lvs.cluster.plugins.module_utils.ipvs.errors import InvalidOptionError, IpvsError, NotAppliedError
-from fake_control import FakeControl
+from ansible_collections.lvs.cluster.tests.unit.plugins.module_utils.ipvs.fake_control import FakeControl
 from hypothesis import given, settings
 from hypothesis import strategies as st
 

@@ -28,7 +28,7 @@ from ansible_collections.lvs.cluster.plugins.module_utils.ipvs.model import (
     ServiceKey,
 )
 from ansible_collections.lvs.cluster.plugins.module_utils.ipvs.plan import Action, Policy, make_plan
-from fake_ipvsadm import FakeIpvsadm
+from ansible_collections.lvs.cluster.tests.unit.plugins.module_utils.ipvs.fake_ipvsadm import FakeIpvsadm
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 

@@ -14,7 +14,17 @@ from ansible_collections.lvs.cluster.plugins.module_utils.ipvs.control import Da
 from ansible_collections.lvs.cluster.plugins.module_utils.ipvs.control_errors import ControlRefusedError
 from ansible_collections.lvs.cluster.plugins.module_utils.ipvs.errors import ModuleMissingError, TransportError
 from ansible_collections.lvs.cluster.plugins.module_utils.ipvs.netlink_control import NetlinkControl
-from test_netlink import FAMILY, GETFAMILY, FakeModules, FakeSocket, answer, done, family, refusal, status
+from ansible_collections.lvs.cluster.tests.unit.plugins.module_utils.ipvs.test_netlink import (
+    FAMILY,
+    GETFAMILY,
+    FakeModules,
+    FakeSocket,
+    answer,
+    done,
+    family,
+    refusal,
+    status,
+)
 
 MASTER = Daemon("master", "eth1", 10, 1472)
 BACKUP = Daemon("backup", "eth1", 10, 1472)

@@ -11,7 +11,7 @@ from ansible_collections.lvs.cluster.plugins.module_utils.ipvs.control import Ti
 from ansible_collections.lvs.cluster.plugins.module_utils.ipvs.control_executor import carry_out_timeouts
 from ansible_collections.lvs.cluster.plugins.module_utils.ipvs.errors import NotAppliedError
 from ansible_collections.lvs.cluster.plugins.module_utils.ipvs.timeouts_plan import make_timeouts_plan
-from fake_control import FakeControl
+from ansible_collections.lvs.cluster.tests.unit.plugins.module_utils.ipvs.fake_control import FakeControl
 from hypothesis import given, settings
 from hypothesis import strategies as st
 

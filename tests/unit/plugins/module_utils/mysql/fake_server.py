@@ -66,7 +66,7 @@ class FakeServer:
     def _do(self, statement):
         for form, does in (
             (r"(CREATE|ALTER) DATABASE `([^`]+)` CHARACTER SET (\w+)(?: COLLATE (\w+))?", self._database),
-            (r"DROP DATABASE `([^`]+)`", lambda name: self.databases.pop(name)),
+            (r"DROP DATABASE `([^`]+)`", self.databases.pop),
             (rf"(CREATE|ALTER) USER {WHO} IDENTIFIED (?:VIA|WITH) (\w+)(?: (?:USING|AS) (\S+))?", self._account),
             (rf"DROP USER {WHO}", self._drop),
             (rf"(GRANT|REVOKE) (.+) ON (`[^`]+`|\*)\.\* (?:TO|FROM) {WHO}", self._right),

@@ -16,7 +16,7 @@ from ansible_collections.lvs.cluster.plugins.module_utils.mysql.params import RI
 from ansible_collections.lvs.cluster.plugins.module_utils.mysql.plan import plan
 from ansible_collections.lvs.cluster.plugins.module_utils.mysql.record import Record
 from ansible_collections.lvs.cluster.plugins.module_utils.mysql.work import work
-from fake_server import FakeServer
+from ansible_collections.lvs.cluster.tests.unit.plugins.module_utils.mysql.fake_server import FakeServer
 
 PASSWORD = "correct horse"
 WEB1, WEB2 = "192.168.239.148", "192.168.239.137"
