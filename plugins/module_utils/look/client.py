@@ -12,7 +12,7 @@ from typing import Any, Dict, List, Mapping, Tuple
 from ..host.commands import Runner, run
 from .arp import heard
 from .frames import Frames
-from .network import addresses_look, cards_look, ways_look
+from .network import addresses_look, cards_look, segments, ways_look
 from .pieces import Look, gathered
 from .sizes import large_answers, large_requests, path_mtu
 from .web import answers
@@ -48,9 +48,7 @@ def look_from_client(params: Mapping[str, Any], runner: Runner = run) -> Look:
             {
                 "addresses": partial(addresses_look, runner),
                 "ways": partial(ways_look, [{"to": vip} for vip in vips], runner),
-                "heard": partial(
-                    heard, [name for name, card in cards.items() if card["ethernet"]], [vip for vip in vips if ":" not in vip]
-                ),
+                "heard": lambda: heard(segments(cards, addresses_look(runner)), [vip for vip in vips if ":" not in vip]),
                 "asked": partial(_asked, params),
             }
         ),

@@ -17,7 +17,7 @@ from ..ipvs.backends import open_transport
 from .arp import heard
 from .clock import time_look
 from .filters import invalid_drops
-from .network import addresses_look, cards_look, settings_look, ways_look
+from .network import addresses_look, cards_look, segments, settings_look, ways_look
 from .parts import filter_of, parts_look, program_look, table_look, units_look
 from .pieces import Look, gathered
 from .policy import policy_look
@@ -44,7 +44,6 @@ def look_at_host(params: Mapping[str, Any], runner: Runner = run, root: str = "/
     firewall = filter_of(units, params["firewalls"])
     parts = {**params["parts"], **({"firewall": params["firewalls"][firewall]} if firewall else {})}
     cards = cards_look(root)
-    segments = [name for name, card in cards.items() if card["ethernet"]]
     found = gathered(
         {
             "parts": partial(parts_look, parts, play, root),
@@ -55,7 +54,7 @@ def look_at_host(params: Mapping[str, Any], runner: Runner = run, root: str = "/
             "settings": partial(settings_look, root),
             "arp": lambda: policy_look(params["arp"], root) if params["arp"] else {},
             "ways": partial(ways_look, params["ways"], runner),
-            "heard": partial(heard, segments if params["vips"] else [], params["vips"]),
+            "heard": lambda: heard(segments(cards, addresses_look(runner)) if params["vips"] else [], params["vips"]),
             "invalid_drops": partial(invalid_drops, runner),
             "time": partial(time_look, runner),
             "pages": partial(pages_look, params["pages"]),

@@ -40,6 +40,12 @@ def cards_look(root: str = "/") -> Dict[str, Dict[str, Any]]:
     return found
 
 
+def segments(cards: Mapping[str, Mapping[str, Any]], addresses: Sequence[str]) -> List[str]:
+    """The cards that take part in a segment: those with an IPv4 address."""
+    with_address = {name.rpartition(" dev ")[2] for name in addresses if ":" not in name.split("/")[0]}
+    return [name for name, card in cards.items() if card["ethernet"] and name in with_address]
+
+
 def settings_look(root: str = "/") -> Dict[str, str]:
     """Settings as the kernel has them, those of all cards."""
     settings = Sysctls(root)

@@ -17,7 +17,7 @@ from ansible_collections.lvs.cluster.plugins.module_utils.host.commands import D
 from ansible_collections.lvs.cluster.plugins.module_utils.host.part import Host
 from ansible_collections.lvs.cluster.plugins.module_utils.look import client, host
 from ansible_collections.lvs.cluster.plugins.module_utils.look.filters import invalid_drops
-from ansible_collections.lvs.cluster.plugins.module_utils.look.network import cards_look, ways_look
+from ansible_collections.lvs.cluster.plugins.module_utils.look.network import cards_look, segments, ways_look
 from ansible_collections.lvs.cluster.plugins.module_utils.look.parts import filter_of, parts_look, program_look
 from ansible_collections.lvs.cluster.plugins.module_utils.look.pieces import gathered
 from ansible_collections.lvs.cluster.plugins.module_utils.look.policy import policy_look
@@ -176,6 +176,8 @@ def test_cards(tmp_path):
     found = cards_look(str(tmp_path))
     assert found["front"] == {"mac": "52:54:00:00:00:01", "mtu": 1500, "ethernet": True}
     assert not found["tunl0"]["ethernet"]
+    assert segments(found, ["10.0.0.1/24 dev front", "10.0.0.129/32 dev tunl0"]) == ["front"]
+    assert segments(found, ["fe80::1/64 dev front"]) == []
 
 
 def policy(tmp_path, ignore="1", announce="2", file=True):
