@@ -39,8 +39,8 @@ test-all: export LVS_TEST_ALL = 1
 test-all: lint docs unit integration ## All tests whole, on both releases: hours
 	for release in trixie bookworm; do LVS_LAB_RELEASE=$$release $(MAKE) molecule || exit; done
 
-sanity: setup-dev ## ansible-test sanity, in environments of its own
-	tools/sanity.sh
+sanity: setup-dev ## ansible-test sanity and units, in environments of their own
+	tools/ansible_test.sh
 
 lint: setup-dev ## ansible-lint (production), yamllint, ruff, mypy
 	ruff check .

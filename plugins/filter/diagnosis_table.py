@@ -12,7 +12,7 @@ from ansible_collections.lvs.cluster.plugins.plugin_utils.doctor.report import a
 DOCUMENTATION = r"""
 name: diagnosis_table
 short_description: Write a diagnosis as a table for people
-version_added: "0.1.0"
+version_added: "1.0.0"
 author:
   - The lvs.cluster maintainers (@lvs-cluster)
 description:

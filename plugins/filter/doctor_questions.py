@@ -14,7 +14,7 @@ from ansible_collections.lvs.cluster.plugins.plugin_utils.doctor.questions impor
 DOCUMENTATION = r"""
 name: doctor_questions
 short_description: Say what is to be looked at on a host of the cluster
-version_added: "0.1.0"
+version_added: "1.0.0"
 author:
   - The lvs.cluster maintainers (@lvs-cluster)
 description:
@@ -27,7 +27,9 @@ options:
     type: dict
     required: true
   hostvars:
-    description: The variables of all hosts, Ansible's variable C(hostvars).
+    description:
+      - The variables of all hosts, by host.
+      - What refers to C(hostvars) itself cannot be read from Ansible's variable C(hostvars), so each host has to work out its own first.
     type: dict
     required: true
   host:

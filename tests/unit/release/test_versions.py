@@ -31,3 +31,11 @@ def test_nothing_was_added_in_a_version_that_was_never_released():
     files = [*(ROOT / "plugins").rglob("*.py"), *(ROOT / "roles").glob("*/meta/argument_specs.yml")]
     named = {file: re.findall(r'version_added: "?([0-9.]+)', file.read_text(encoding="utf-8")) for file in files}
     assert {str(file): versions for file, versions in named.items() if not set(versions) <= set(RELEASES)} == {}
+
+
+def test_ansible_test_takes_the_same_versions():
+    pinned = {line for name in ("requirements.txt", "requirements-dev.txt") for line in (ROOT / name).read_text().splitlines()}
+    # PyYAML comes with Ansible.
+    taken = re.findall(r"(?m)^(?!PyYAML|#).+", (ROOT / "tests" / "unit" / "requirements.txt").read_text())
+    assert taken
+    assert set(taken) <= pinned

@@ -1,5 +1,7 @@
 #!/usr/bin/env bash
-# Run `ansible-test sanity` on what git knows of this checkout (with changes that are not yet committed).
+# Run `ansible-test sanity`, and `ansible-test units` where it differs from pytest: on what git knows of this checkout (with changes that
+# are not yet committed).
+# Usage: ansible_test.sh [sanity|units] [ARGUMENT...]
 #
 # ansible-test wants to be started inside ansible_collections/NAMESPACE/NAME and makes virtual environments of its own. It would fetch
 # a script that installs pip into them; Python's own `ensurepip` does the same without a download.
@@ -33,4 +35,12 @@ export PATH
 
 cd "$tree"
 git init --quiet . && git add --all
-exec ansible-test sanity --venv --color yes "$@"
+
+case "${1:-}" in
+    sanity | units) only=$1; shift ;;
+    *) only="" ;;
+esac
+[ "$only" = units ] || ansible-test sanity --venv --color yes "$@"
+# Those of documentation and archive run tools of the project, which that environment does not have.
+python=$(python -c 'import sys; print("{}.{}".format(*sys.version_info))')
+[ "$only" = sanity ] || ansible-test units --venv --python "$python" --color yes "$@" tests/unit/plugins/ tests/unit/roles/
