@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import base64
 from pathlib import Path
 
 import yaml
@@ -115,8 +116,10 @@ def test_static_sites_behind_a_proxy_need_no_word_of_its_scheme():
     assert "geo" not in sites({"name": "plain"}, nginx_trusted_proxies=["192.168.239.152"])
 
 
-def pool(**variables):
-    text = render("php_fpm", "etc/php/fpm/pool.d/lvs.conf.j2", **variables)
+def pool(host=250, **variables):
+    """Of a host with so many MiB of memory."""
+    memory = {"content": base64.b64encode(f"MemTotal:       {host * 1024} kB\n".encode()).decode()}
+    text = render("php_fpm", "etc/php/fpm/pool.d/lvs.conf.j2", __php_fpm_meminfo=memory, **variables)
     return dict(line.split(" = ") for line in directives(text) if " = " in line)
 
 
@@ -125,7 +128,8 @@ def test_a_pool_is_as_large_as_its_memory_and_never_smaller_than_its_floor():
     dynamic = [made[f"pm.{name}"] for name in ("max_children", "start_servers", "min_spare_servers", "max_spare_servers")]
     assert dynamic == ["10", "2", "1", "5"]
     assert pool(php_fpm_memory_mb=10)["pm.max_children"] == "2"
-    assert pool()["pm.max_children"] == "3"
+    # Half of the host's.
+    assert [pool(host)["pm.max_children"] for host in (100, 250, 4000)] == ["2", "3", "50"]
 
 
 def test_php_takes_uploads_as_large_as_nginx_lets_through():
