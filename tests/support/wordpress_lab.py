@@ -12,6 +12,25 @@ from inventory_lab import ROOT, InventoryLab
 
 WRITER = ROOT / "tests" / "support" / "wordpress_client.py"
 
+# All ports that something of the cluster listens on, and some that nothing should: rpcbind, mountd, chrony's, MySQL's second, PHP's.
+PORTS = (22, 80, 111, 323, 443, 2049, 3306, 8080, 9000, 20048, 33060)
+# Prints the ports that accept a connection, all asked at once.
+SCAN = """
+import socket, sys
+from concurrent.futures import ThreadPoolExecutor
+
+def answers(port):
+    try:
+        socket.create_connection((sys.argv[1], port), 3).close()
+        return True
+    except OSError:
+        return False
+
+ports = [int(word) for word in sys.argv[2:]]
+with ThreadPoolExecutor(len(ports)) as pool:
+    print(*(port for port, open in zip(ports, pool.map(answers, ports)) if open))
+"""
+
 
 class WordPressLab(InventoryLab):
     def __init__(self, inventory: str, lab: str, url: str) -> None:
@@ -63,3 +82,8 @@ class WordPressLab(InventoryLab):
         return self.say(
             host, f"grep --no-filename --fixed-strings -- {shlex.quote(what)} /var/log/nginx/*.log || true"
         ).splitlines()
+
+    def answering(self, asker: str, address: str) -> list[int]:
+        """The ports of an address that answer to a host."""
+        said = self.say(asker, f"python3 - {address} {' '.join(map(str, PORTS))}", SCAN)
+        return [int(word) for word in said.split()]

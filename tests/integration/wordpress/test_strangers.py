@@ -10,36 +10,13 @@ import pytest
 VIP, NFS, MYSQL = "172.16.0.40", "172.16.0.34", "172.16.0.35"
 RIPS = {"rs1": "172.16.0.32", "rs2": "172.16.0.33"}
 DIRECTOR = "172.16.0.31"
-# All ports that something of the cluster listens on, and some that nothing should: rpcbind, mountd, chrony's, MySQL's second, PHP's.
-PORTS = (22, 80, 111, 323, 443, 2049, 3306, 8080, 9000, 20048, 33060)
 HOSTS = {"the VIP": VIP, "director1": DIRECTOR, **RIPS, "nfs1": NFS, "mysql1": MYSQL}
-# Prints the ports that accept a connection, all asked at once.
-SCAN = """
-import socket, sys
-from concurrent.futures import ThreadPoolExecutor
-
-def answers(port):
-    try:
-        socket.create_connection((sys.argv[1], port), 3).close()
-        return True
-    except OSError:
-        return False
-
-ports = [int(word) for word in sys.argv[2:]]
-with ThreadPoolExecutor(len(ports)) as pool:
-    print(*(port for port, open in zip(ports, pool.map(answers, ports)) if open))
-"""
-
-
-def answering(cluster, asker: str, address: str) -> list[int]:
-    said = cluster.say(asker, f"python3 - {address} {' '.join(map(str, PORTS))}", SCAN)
-    return [int(word) for word in said.split()]
 
 
 @pytest.mark.parametrize("host", HOSTS)
 def test_a_stranger_gets_no_answer(cluster, host):
     """But from ssh, which is open to all, and from the VIP."""
-    assert answering(cluster, "client1", HOSTS[host]) == ([22, 80] if host == "the VIP" else [22])
+    assert cluster.answering("client1", HOSTS[host]) == ([22, 80] if host == "the VIP" else [22])
 
 
 @pytest.mark.parametrize(
@@ -58,7 +35,7 @@ def test_a_stranger_gets_no_answer(cluster, host):
 )
 def test_who_needs_it_gets_an_answer(cluster, asker, address, more):
     """And nobody else."""
-    assert answering(cluster, asker, address) == [22, *more]
+    assert cluster.answering(asker, address) == [22, *more]
 
 
 def test_the_code_cannot_be_written_by_a_real_server(cluster):
