@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import shlex
+from typing import NamedTuple
 
 from inventory_lab import ROOT, InventoryLab
 
@@ -32,10 +33,18 @@ with ThreadPoolExecutor(len(ports)) as pool:
 """
 
 
+class Host(NamedTuple):
+    name: str
+    address: str
+
+
 class WordPressLab(InventoryLab):
-    def __init__(self, inventory: str, lab: str, url: str) -> None:
+    def __init__(self, inventory: str, lab: str, url: str, share: Host, database: Host, real_servers: dict[str, str]) -> None:
         super().__init__(inventory, lab)
         self.url = url
+        self.share, self.database = share, database
+        # Those that the VIP leads to, by name.
+        self.real_servers = real_servers
 
     def told(self, *arguments: str) -> str:
         """All that a run of site.yml says."""

@@ -9,7 +9,7 @@ import os
 from typing import Iterator
 
 import pytest
-from wordpress_lab import WordPressLab
+from wordpress_lab import Host, WordPressLab
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -20,7 +20,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="session")
 def cluster() -> Iterator[WordPressLab]:
-    cluster = WordPressLab("wordpress", "wordpress-test", "http://172.16.0.40")
+    cluster = WordPressLab(
+        "wordpress",
+        "wordpress-test",
+        "http://172.16.0.40",
+        share=Host("nfs1", "172.16.0.34"),
+        database=Host("mysql1", "172.16.0.35"),
+        real_servers={"rs1": "172.16.0.32", "rs2": "172.16.0.33"},
+    )
     try:
         cluster.build()
         yield cluster
