@@ -31,6 +31,6 @@ def test_each_inventory_has_its_how_to_and_its_tests():
     tested = {
         name
         for file in [*(FOLDERS[0]).glob("test_*.py"), FOLDERS[2] / "conftest.py"]
-        for name in re.findall(r'(?:INVENTORY = |WordPressLab\()"(\w+)"', file.read_text("utf-8"))
+        for name in re.findall(r'(?:INVENTORY = |WordPressLab\(\s*)"(\w+)"', file.read_text("utf-8"))
     }
     assert tested == inventories
