@@ -24,7 +24,7 @@ attributes:
     details: This module does not change anything.
 options:
   services:
-    description: What is asked, each with a C(name), an C(address), a C(port), and C(times), how often with O(sizes).
+    description: What is asked, each with a C(name), an C(address), a C(port), C(tls), and C(times), how often with O(sizes).
     type: list
     elements: dict
     default: []

@@ -53,7 +53,8 @@ options:
     elements: dict
     default: []
   pages:
-    description: Pages that the host asks for over HTTP, C(name), C(address), C(port), C(path) and the C(host) that is named in the request.
+    description: Pages that the host asks for over HTTP, C(name), C(address), C(port), C(path), the C(host) that is
+      named in the request, and C(tls).
     type: list
     elements: dict
     default: []

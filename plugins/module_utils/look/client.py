@@ -33,10 +33,12 @@ def look_from_client(params: Mapping[str, Any], runner: Runner = run) -> Look:
         return gathered(
             {
                 "large_answers": lambda: {
-                    each["name"]: large_answers(*_at(each, params), each["times"]) for each in params["services"]
+                    each["name"]: large_answers(*_at(each, params), each["times"], each.get("tls", False))
+                    for each in params["services"]
                 },
                 "large_requests": lambda: {
-                    each["name"]: large_requests(*_at(each, params), each["times"]) for each in params["services"]
+                    each["name"]: large_requests(*_at(each, params), each["times"], each.get("tls", False))
+                    for each in params["services"]
                 },
                 "path_mtu": lambda: _paths(vips, runner),
             }
@@ -57,7 +59,9 @@ def look_from_client(params: Mapping[str, Any], runner: Runner = run) -> Look:
 
 def _asked(params: Mapping[str, Any]) -> Dict[str, Any]:
     with Frames(params["vips"]) as frames:
-        answered = {each["name"]: answers(*_at(each, params), params["requests"]) for each in params["services"]}
+        answered = {
+            each["name"]: answers(*_at(each, params), params["requests"], each.get("tls", False)) for each in params["services"]
+        }
     return {"services": answered, "macs": frames.macs()}
 
 

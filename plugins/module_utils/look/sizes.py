@@ -15,7 +15,7 @@ import socket
 import struct
 from typing import Any, Dict, List
 
-from .web import PATIENCE
+from .web import PATIENCE, any_certificate
 
 # linux/tcp.h, struct tcp_info: the size of the segments that came.
 _RECEIVED_SEGMENT = 20
@@ -35,12 +35,12 @@ _ECHO, _ECHO_REPLY = 8, 0
 _KEPT, _SHOWN = 4000, 60
 
 
-def large_answers(address: str, port: int, path: str, times: int) -> List[Dict[str, Any]]:
-    return [_one(address, port, [_request(address, path)] * (_REQUESTS - 1), _SMALL) for _time in range(times)]
+def large_answers(address: str, port: int, path: str, times: int, tls: bool = False) -> List[Dict[str, Any]]:
+    return [_one(address, port, [_request(address, path)] * (_REQUESTS - 1), _SMALL, tls) for _time in range(times)]
 
 
-def large_requests(address: str, port: int, path: str, times: int) -> List[Dict[str, Any]]:
-    return [_one(address, port, [_request(address, path, _PADDING)] * (_PADDED - 1), 65536) for _time in range(times)]
+def large_requests(address: str, port: int, path: str, times: int, tls: bool = False) -> List[Dict[str, Any]]:
+    return [_one(address, port, [_request(address, path, _PADDING)] * (_PADDED - 1), 65536, tls) for _time in range(times)]
 
 
 def _request(address: str, path: str, padding: int = 0, last: bool = False) -> bytes:
@@ -49,19 +49,14 @@ def _request(address: str, path: str, padding: int = 0, last: bool = False) -> b
     return f"GET {path} HTTP/1.1\r\nHost: {host}\r\n{more}{'Connection: close' + chr(13) + chr(10) if last else ''}\r\n".encode()
 
 
-def _one(address: str, port: int, requests: List[bytes], piece: int) -> Dict[str, Any]:
+def _one(address: str, port: int, requests: List[bytes], piece: int, tls: bool) -> Dict[str, Any]:
     """One connection, to its end: how much came, in segments of which size, and who answered."""
     path = requests[0].split()[1].decode()
     data = b"".join([*requests, _request(address, path, last=True)])
     found: Dict[str, Any] = {"received": 0, "segment": 0, "error": "", "said": ""}
     received = b""
     try:
-        family = socket.AF_INET6 if ":" in address else socket.AF_INET
-        with socket.socket(family) as link:
-            link.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _BUFFER)
-            link.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            link.settimeout(PATIENCE)
-            link.connect((address, port))
+        with _connected(address, port, tls) as link:
             sent = 0
             while True:
                 if sent < len(data):
@@ -80,6 +75,19 @@ def _one(address: str, port: int, requests: List[bytes], piece: int) -> Dict[str
         found["error"] = "" if found["received"] else (error.strerror or str(error)).lower()
     found["said"] = _first_line(received)
     return found
+
+
+def _connected(address: str, port: int, tls: bool) -> socket.socket:
+    link = socket.socket(socket.AF_INET6 if ":" in address else socket.AF_INET)
+    try:
+        link.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _BUFFER)
+        link.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        link.settimeout(PATIENCE)
+        link.connect((address, port))
+        return any_certificate().wrap_socket(link) if tls else link
+    except OSError:
+        link.close()
+        raise
 
 
 def _first_line(received: bytes) -> str:

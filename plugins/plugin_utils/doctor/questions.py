@@ -14,6 +14,7 @@ from .table import OTHER_MANAGERS
 # So many connections with large packets at most.
 MOST = 8
 DATABASE_PORT = 3306
+TLS_PORT = 443
 Look = Mapping[str, Any]
 
 
@@ -40,7 +41,7 @@ def host_questions(cluster: Cluster, host: str, clients: Mapping[str, Look]) -> 
 def client_questions(cluster: Cluster) -> Dict[str, Any]:
     """The options of client_look, but for how many requests it is to send."""
     asked = [
-        {"name": service["name"], "address": service["address"], "port": port, "times": _times(service)}
+        {"name": service["name"], "address": service["address"], "port": port, "tls": port == TLS_PORT, "times": _times(service)}
         for service, port in asked_services(cluster)
     ]
     return {"services": asked, "vips": cluster.vips, "path": cluster.page}
@@ -85,9 +86,9 @@ def pages(cluster: Cluster, host: str) -> List[Dict[str, Any]]:
         for server in service["real_servers"]:
             if server["host"] == host:
                 address = service["address"] if service["mode"] in DIRECT else server["address"]
-                at = {"address": address, "port": server["port"] or port}
+                at = {"address": address, "port": server["port"] or port, "tls": port == TLS_PORT}
                 found.append({"name": service["name"], **at, "path": cluster.page})
-                if site:
+                if site and at["tls"] == site["url"].startswith("https:"):
                     found.append({"name": f"wordpress at {service['name']}", **at, "path": "/", "host": _host_of(site["url"])})
     return found
 

@@ -73,6 +73,11 @@ def test_a_page_that_tells_of_a_lost_database(port):
     assert (found["status"], found["marks"]) == (500, ["database"])
 
 
+def test_what_is_no_tls_does_not_answer_in_it(port):
+    assert web.page(HERE, port, "/", tls=True)["error"]
+    assert sizes.large_answers(HERE, port, "/", 1, tls=True)[0]["error"]
+
+
 def test_nobody_answers(nobody, silent):
     assert web.page(HERE, nobody, "/")["error"] == "connection refused"
     assert web.page(HERE, silent, "/", patience=0.2)["error"] == "gave no answer in time"

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -114,3 +115,28 @@ def test_no_symptom_points_at_a_check_that_is_not():
     first_cells = [line.split("|")[1] for line in symptoms.splitlines() if line.startswith("| `")]
     named = {name.strip() for cell in first_cells for name in cell.split("`")[1::2]}
     assert named <= set(CHECKS)
+
+
+class Asked(dict):
+    """A host's variables, and which of them somebody asked for."""
+
+    names: set[str] = set()
+
+    def __contains__(self, name):
+        self.names.add(name)
+        return super().__contains__(name)
+
+    def get(self, name, default=None):
+        self.names.add(name)
+        return super().get(name, default)
+
+
+def test_the_playbook_works_out_every_variable_that_the_doctor_goes_by():
+    plays = yaml.safe_load((ROOT / "playbooks/verify.yml").read_text(encoding="utf-8"))
+    known = next(play["vars"]["verify_known"] for play in plays if "verify_known" in play.get("vars", {}))
+    variables = {host: Asked(own) for host, own in HOSTS.items()}
+    for host in HOSTS:
+        questions(GROUPS, variables, host)
+    judged(GROUPS, variables, sound(described("dr")))
+    assert len(Asked.names) > 30
+    assert [name for name in sorted(Asked.names) if not re.fullmatch("|".join(known), name)] == []
