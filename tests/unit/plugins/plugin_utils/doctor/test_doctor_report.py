@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import re
 from pathlib import Path
+from typing import ClassVar
 
 import pytest
 import yaml
@@ -120,7 +121,7 @@ def test_no_symptom_points_at_a_check_that_is_not():
 class Asked(dict):
     """A host's variables, and which of them somebody asked for."""
 
-    names: set[str] = set()
+    names: ClassVar[set[str]] = set()
 
     def __contains__(self, name):
         self.names.add(name)
