@@ -68,7 +68,9 @@ def test_only_the_director_answers_who_has_the_vip(cluster):
 def test_mapping_a_port_is_refused(cluster):
     """不支持端口映射."""
     services = [{"name": "web", "vip": VIP, "port": 80, "real_port": 8080}]
-    done = cluster.playbook("site.yml", "--extra-vars", json.dumps({"lvs_services": services}))
+    done = cluster.playbook(
+        "site.yml", "--extra-vars", json.dumps({"lvs_services": services}), ANSIBLE_STDOUT_CALLBACK="ansible.posix.json"
+    )
     assert done.returncode != 0
     assert "mode dr cannot rewrite ports" in done.stdout
 

@@ -1,10 +1,13 @@
 # Copyright (c) 2026 The lvs.cluster maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What chrony is told, on each platform."""
+"""What chrony is told, on each platform, and what it is not told."""
 
 from __future__ import annotations
 
+import re
+
+import pytest
 import yaml
 from test_templates import ROLES, directives, render
 
@@ -43,3 +46,31 @@ def test_chrony_is_told_not_to_set_the_clock_in_the_way_of_its_unit():
 
 def test_files_are_where_the_platform_has_them():
     assert "driftfile /var/lib/chrony/drift" in directives(render("baseline", CONFIGURATION, **RED_HAT))
+
+
+NETWORK = yaml.safe_load((ROLES / "baseline/vars/main.yml").read_text(encoding="utf-8"))["__baseline_network"]
+
+
+@pytest.mark.parametrize(
+    "given", ["172.16.0.0/16", "192.0.2.7", "10.0.0.0/8", "0.0.0.0/0", "2001:db8::/64", "::/0", "fe80::1/128"]
+)
+def test_networks_may_be_given_the_time(given):
+    assert re.match(NETWORK, given)
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        "172.16.0.0/33",
+        "172.16.0/16",
+        "172.16.0.256",
+        "1.2.3.4.5",
+        "2001:db8::/129",
+        "all",
+        "",
+        "10.0.0.0/8 x",
+        "10.0.0.0/8\nallow",
+    ],
+)
+def test_what_is_no_network_is_not_given_the_time(given):
+    assert not re.match(NETWORK, given)
