@@ -79,10 +79,10 @@ class Looks:
 
 
 def _reached(results: Mapping[str, Mapping[str, Any]], host: str) -> Mapping[str, Any]:
-    result = results.get(host)
-    if not result or "look" not in result:
-        reason = str((result or {}).get("msg") or "no answer").strip().splitlines()[0]
-        raise CouldNotLookError(f"nothing is known of {host}: {reason}")
+    result = results.get(host) or {}
+    if "look" not in result:
+        # Why not is what the check of that name says.
+        raise CouldNotLookError(f"nothing is known of {host} (reach)")
     return result
 
 
