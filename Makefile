@@ -13,7 +13,7 @@ export ANSIBLE_HOME := $(CURDIR)/.cache/ansible
 export HYPOTHESIS_STORAGE_DIRECTORY := $(CURDIR)/.cache/hypothesis
 export LVS_LAB := $(LAB)
 
-.PHONY: sanity help setup setup-dev lab lab_up site prove down test test-all lint docs unit integration molecule bench changelog build clean
+.PHONY: sanity help setup setup-dev lab lab_up site prove verify down test test-all lint docs unit integration molecule bench changelog build clean
 
 help: ## Show what can be made
 	@sed -n 's/^\([a-z_-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 22
@@ -29,6 +29,9 @@ site: setup ## Build (or repair) the cluster on the hosts of the inventory
 
 prove: setup ## Send requests through the VIP and show who answered
 	ansible-playbook playbooks/prove.yml -i $(INVENTORY)
+
+verify: setup ## Ask the doctor what holds of the cluster and what does not; changes nothing
+	ansible-playbook playbooks/verify.yml -i $(INVENTORY)
 
 down: setup ## Remove the lab: hosts, disks, networks
 	ansible-playbook playbooks/lab_down.yml -i $(INVENTORY)

@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import logging
 from pathlib import Path
 
 from docutils import nodes
@@ -22,8 +21,6 @@ exclude_patterns = ["reference/environment_variables.rst"]
 html_extra_path = ["site"]
 
 nitpicky = True
-# The navigation may name a page that is still to be written.
-logging.getLogger("sphinx.sphinx.directives.other").addFilter(lambda record: "didn't match any documents" not in str(record.msg))
 
 # Headings are link targets, with the names that they have where the Markdown files are read as they are.
 myst_heading_anchors = 4

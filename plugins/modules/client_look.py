@@ -12,7 +12,7 @@ version_added: "1.0.0"
 description:
   - Sends requests over HTTP to virtual services, and tells who answered, from which hardware address the answers came, and who answers ARP
     for the VIPs. With O(sizes=true) it tells whether packets of full size pass instead.
-  - P(lvs.cluster.findings#filter) judges what was seen.
+  - P(lvs.cluster.diagnosis#filter) judges what was seen.
 author:
   - The lvs.cluster maintainers (@lvs-cluster)
 extends_documentation_fragment:

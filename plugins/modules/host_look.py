@@ -10,7 +10,7 @@ module: host_look
 short_description: Look at what a host of a cluster has, and change nothing
 version_added: "1.0.0"
 description:
-  - Reads what P(lvs.cluster.findings#filter) judges, and judges nothing itself. P(lvs.cluster.questions#filter) says what to look at.
+  - Reads what P(lvs.cluster.diagnosis#filter) judges, and judges nothing itself. P(lvs.cluster.doctor_questions#filter) says what to look at.
   - Parts are compared with what they are to be by the code of M(lvs.cluster.host_part), the ARP policy by that of M(lvs.cluster.arp_sysctl).
   - What cannot be looked at is named in RV(look), with the reason, and keeps nothing else from being looked at.
 author:
