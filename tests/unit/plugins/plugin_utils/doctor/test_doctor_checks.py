@@ -150,3 +150,11 @@ def test_what_follows_names_its_cause():
     follows = {finding.check: finding.because for finding in judge(cluster, looks) if finding.state == "follows"}
     assert set(follows) == {"application", "wordpress", "vip_answers", "distribution"}
     assert all(because == ("daemons on web2",) for because in follows.values())
+
+
+def test_what_happens_on_one_host_explains_nothing_on_another():
+    cluster = described("dr")
+    looks = sound(cluster)
+    differs("web1", "realserver", "unit", "lvs-realserver.service", None, "enabled, active")(looks)
+    differs("web2", "realserver", "address", f"{VIP}/32 dev lo", None, "present")(looks)
+    assert faults(judge(cluster, looks)) == {("boot", "web1"), ("vip", "web2")}
