@@ -151,7 +151,10 @@ def test_rules_that_drop_invalid_packets_where_ours_come_later():
 
 def test_rules_of_nftables():
     text = "table inet own {\n\tchain input { # handle 1\n\t\tct state invalid drop # handle 2\n\t\tjump lvs_cluster_input # handle 3\n\t}\n}\n"
-    runner = lambda argv, _text: Done(0, text, "") if argv[0] == "nft" else Done(127, "", "")  # noqa: E731
+
+    def runner(argv, _text):
+        return Done(0, text, "") if argv[0] == "nft" else Done(127, "", "")
+
     assert invalid_drops(runner) == ["nft inet own input ct state invalid drop"]
 
 
