@@ -51,7 +51,7 @@ CHECKS = (
     Check(
         "daemons",
         "Do the daemons run, now and after a reboot?",
-        "web servers, NFS servers, databases, and chrony where the inventory has it",
+        "web servers, NFS servers, databases",
         "run site.yml, which enables and starts them; journalctl -u UNIT says why one failed",
         lambda cluster: [host for host in cluster.hosts if daemons(cluster, host)],
         _daemons,

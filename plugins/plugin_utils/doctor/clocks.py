@@ -5,14 +5,15 @@
 
 from __future__ import annotations
 
-from typing import List, Tuple
+from typing import Tuple
 
-from .cluster import Cluster
-from .daemons import keeps_time
+from .daemons import CHRONY, keeps_time
 from .model import Check, CouldNotLookError, NotApplicableError, Seen, View
 
 # Seconds that clocks may differ.
 TOLERANCE = 1.0
+# Where the inventory says whom to follow.
+_SOURCES = ("baseline_time_servers", "baseline_time_pools")
 
 
 def _offset(view: View, host: str) -> Tuple[float, float]:
@@ -44,19 +45,18 @@ def _in_step(view: View, host: str) -> Seen:
 
 
 def _kept(view: View, host: str) -> Seen:
+    units = view.looks.host(host, "units")
+    running = [name for name in CHRONY if units.get(name, "").endswith(", active")]
+    if not running:
+        return Seen(faults=["chrony does not run"])
+    if not units[running[0]].startswith("enabled"):
+        return Seen(faults=[f"{running[0]} is {units[running[0]]}, so it will not run after a reboot"])
+    if not any(view.cluster.value(host, name, []) for name in _SOURCES):
+        return Seen("chrony runs, and others follow it")
     time = view.looks.host(host, "time")
     if not time["by"]:
-        raise CouldNotLookError("nothing tells whether the clock follows another one")
-    return Seen(f"by {time['by']}", [] if time["synchronised"] else [f"{time['by']} has found no server to follow"])
-
-
-def _asking_for_time(cluster: Cluster) -> List[str]:
-    return [
-        host
-        for host in cluster.hosts
-        if keeps_time(cluster, host)
-        and (cluster.value(host, "baseline_time_servers", []) or cluster.value(host, "baseline_time_pools", []))
-    ]
+        raise CouldNotLookError("chrony does not tell whether it follows a server")
+    return Seen("by chrony", [] if time["synchronised"] else ["chrony has found no server to follow"])
 
 
 CHECKS = (
@@ -67,15 +67,14 @@ CHECKS = (
         "have chrony keep the time: baseline_time_servers or baseline_time_pools in the inventory; chronyc makestep sets it at once",
         lambda cluster: cluster.hosts,
         _in_step,
-        here=("time_followed", "daemons"),
+        here=("time_followed",),
     ),
     Check(
         "time_followed",
-        "Does the clock follow the servers of time?",
-        "hosts with baseline_time_servers or baseline_time_pools",
-        "chronyc sources says which servers answer: let udp port 123 through to them, or name others",
-        _asking_for_time,
+        "Is the clock kept right?",
+        "hosts with baseline_time_servers, baseline_time_pools or baseline_time_clients: chrony runs, now and after a reboot, and has a server",
+        "run site.yml; chronyc sources says which servers answer: let udp port 123 through to them, or name others",
+        lambda cluster: [host for host in cluster.hosts if keeps_time(cluster, host)],
         _kept,
-        here=("daemons",),
     ),
 )

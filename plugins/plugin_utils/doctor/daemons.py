@@ -38,12 +38,11 @@ def daemons(cluster: Cluster, host: str) -> Dict[str, Tuple[str, ...]]:
         found["NFS server"] = _NFS
     if _has(cluster, host, "database_servers", "mysql_databases"):
         found["database"] = _DATABASE
-    if keeps_time(cluster, host):
-        found["time"] = CHRONY
     return found
 
 
 def keeps_time(cluster: Cluster, host: str) -> bool:
+    """Whether the inventory has chrony on the host (role baseline)."""
     return any(cluster.value(host, name, []) for name in _TIME) and cluster.value(host, "baseline_state", "present") == "present"
 
 

@@ -124,7 +124,11 @@ PLANTED: dict[str, list[Planted]] = {
         ]),
     ],
     "clocks": [Planted("a minute late", "nat", "web2", late)],
-    "time_followed": [Planted("no server", "nat", "web1", host("web1", "time/synchronised", False))],
+    "time_followed": [
+        Planted("no server", "nat", "web1", host("web1", "time/synchronised", False)),
+        Planted("not running", "nat", "web1", no_unit("web1", "chrony.service")),
+        Planted("not enabled", "nat", "web2", host("web2", "units/chrony.service", "disabled, active")),
+    ],
     "kernel_modules": [Planted("no scheduler", "nat", "director1", differs("director1", "director", "module", "ip_vs_rr", None, "loaded"))],
     "table": [
         Planted("a real server is missing", "nat", "director1", differs("director1", "director", "ipvs", ENTRY, None, service())),

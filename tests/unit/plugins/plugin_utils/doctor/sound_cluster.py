@@ -10,7 +10,7 @@ from typing import Any
 
 from ansible_collections.lvs.cluster.plugins.plugin_utils.doctor.answers import asked_services
 from ansible_collections.lvs.cluster.plugins.plugin_utils.doctor.cluster import DIRECT, Cluster
-from ansible_collections.lvs.cluster.plugins.plugin_utils.doctor.daemons import daemons
+from ansible_collections.lvs.cluster.plugins.plugin_utils.doctor.daemons import CHRONY, daemons
 from ansible_collections.lvs.cluster.plugins.plugin_utils.doctor.diagnosis import diagnosis
 from ansible_collections.lvs.cluster.plugins.plugin_utils.doctor.model import Finding, Looks
 from ansible_collections.lvs.cluster.plugins.plugin_utils.doctor.questions import client_questions, host_questions
@@ -109,7 +109,7 @@ def _host(cluster: Cluster, host: str, clients: dict[str, Any]) -> dict[str, Any
         "played": sorted(parts),
         "program": "",
         "firewall": next(iter(asked["firewalls"]), ""),
-        "units": {names[0]: "enabled, active" for names in daemons(cluster, host).values()},
+        "units": {names[0]: "enabled, active" for names in [*daemons(cluster, host).values(), CHRONY]},
         "cards": _cards(host),
         "addresses": [*ADDRESSES[host], *vips],
         "settings": {"net.ipv4.conf.all.rp_filter": "0", "net.ipv4.conf.back.rp_filter": "1", "net.ipv4.conf.tunl0.rp_filter": "2"},
