@@ -25,6 +25,15 @@ import pytest
             "lvs_services[0].real_servers: the inventory has no group 'nobody'",
         ),
         ("lvs_rip=192.168.239.148", "lvs_rip: 192.168.239.148 is also web1: lvs_rip: an address belongs to one host only"),
+        ("lvs_wieght=3", "lvs_wieght: there is no such variable (did you mean lvs_weight?): rename it"),
+        (
+            "lvs_rip_interface=bakc",
+            "web1: lvs_rip_interface: lab_cards has no card 'bakc' (did you mean back?): name one of back",
+        ),
+        (
+            '{"nfs_client_mounts": [{"server": "web1", "path": "/srv"}], "nfs_server_exports": [{"path": "/srv", "clients": ["::/0"]}]}',
+            "nfs_client_mounts[0]: web1 is not in group nfs_servers",
+        ),
         ("lvs_back_network=192.168.0.0/24", "web1: lvs_rip: 192.168.239.148 is outside lvs_back_network 192.168.0.0/24"),
     ],
 )
