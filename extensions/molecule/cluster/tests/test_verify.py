@@ -19,6 +19,8 @@ NO_TUNNELS = (
 )
 UNMASKED = "rm /etc/systemd/system/ipvsadm.service && systemctl daemon-reload && systemctl enable --quiet ipvsadm"
 MASKED = "systemctl disable --quiet ipvsadm; ln -sf /dev/null /etc/systemd/system/ipvsadm.service && systemctl daemon-reload"
+# The page that says who answers.
+PAGE1, PAGE2 = ("$(grep -rlx web1 /var/www)", "$(grep -rlx web2 /var/www)")
 REFUSED = f"-s {CIP}/32 -p tcp -m tcp --dport 80 --syn -m statistic --mode nth --every 4 -j REJECT --reject-with tcp-reset"
 LARGE = "-m length --length 1000:65535 -j DROP"
 
@@ -57,7 +59,7 @@ PLANTED = {
             "firewall", "web1", "web1",
             f"iptables -D LVS-IN -d {WEB1}/32 -p tcp -m tcp --dport 80 -j ACCEPT", "systemctl reload lvs-firewall",
         ),
-        ("application", "web1", "web1", "chmod 0 /var/www/lvs/index.html", "chmod 644 /var/www/lvs/index.html"),
+        ("application", "web1", "web1", f"chmod 0 {PAGE1}", f"chmod 644 {PAGE1}"),
         (
             "path_mtu", "client1", "director1",
             f"iptables -t mangle -A PREROUTING -p icmp {LARGE}", f"iptables -t mangle -D PREROUTING -p icmp {LARGE}",
@@ -75,7 +77,7 @@ PLANTED = {
             # A rule that refuses a named sender may stand before ours.
             f"iptables -I INPUT {REFUSED}", f"iptables -D INPUT {REFUSED}",
         ),
-        ("distribution", "client1", "web2", "echo web1 > /var/www/lvs/index.html", "echo web2 > /var/www/lvs/index.html"),
+        ("distribution", "client1", "web2", f"sed -i s/^web2$/web1/ {PAGE2}", f"sed -i s/^web1$/web2/ {PAGE1}"),
     ],
     "dr": [
         (
