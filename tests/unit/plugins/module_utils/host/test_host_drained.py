@@ -28,8 +28,8 @@ class Director(SimulatedHost):
     def part(self, name="director"):
         return Host(name, self, str(self.root))
 
-    def take_up(self, name="director", wants=WANTS, **options):
-        return self.part(name).take_up(wants, f"The part {name}", {}, **options)
+    def take_up(self, name="director", wants=None, **options):
+        return self.part(name).take_up(WANTS if wants is None else wants, f"The part {name}", {}, **options)
 
     def weights(self):
         return {str(key): server.weight for entry in self.kernel.table.values() for key, server in entry.destinations.items()}
