@@ -102,7 +102,7 @@ def test_the_director(made):
     defaults = yaml.safe_load((ROOT / "roles/director/defaults/main.yml").read_text(encoding="utf-8"))
     settings = defaults["director_settings"]
     assert given["wants"] == parts.director([FULL], "front", settings, snat_address="192.168.239.152")
-    assert (given["name"], given["state"]) == ("director", "present")
+    assert (given["name"], given["state"], given["prune"]) == ("director", "present", True)
     assert {f"net.ipv4.vs.{name}" for name in settings} <= set(given["wants"]["sysctl"])
 
 
