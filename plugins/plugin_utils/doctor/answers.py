@@ -46,6 +46,8 @@ PATH = (
     "wordpress",
     "application",
 )
+# What may keep a client from getting to the director, whoever serves.
+REACHING = ("reach", "boot", "local_client", "vip", "stray_vip", "arp_policy", "arp_answers")
 SIZE = (*PATH, "mtu", "vip_answers")
 # A segment of at least so many bytes is a packet that had to be full.
 _FULL = 1000
@@ -211,7 +213,7 @@ CHECKS = (
         "let ICMP type 3 code 4 through on the way, or give all cards on it the same MTU",
         lambda cluster: cluster.clients if cluster.services else [],
         _path,
-        anywhere=SIZE,
+        anywhere=REACHING,
     ),
     Check(
         "large_answers",
