@@ -60,7 +60,7 @@ unit: setup-dev ## Unit tests
 	pytest tests/unit
 
 # Scenarios of roles that have nothing to do with LVS itself: `make test-all` has them.
-APPLICATION := nfs_server nfs_client mysql php_fpm wordpress reverse_proxy
+APPLICATION := baseline nfs_server nfs_client mysql php_fpm wordpress reverse_proxy
 
 molecule: export LVS_LAB = molecule
 molecule: setup-dev ## Every role's scenario, and the whole cluster, on lab hosts
