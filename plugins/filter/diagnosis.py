@@ -23,6 +23,7 @@ description:
   - Compares what M(lvs.cluster.host_look) and M(lvs.cluster.client_look) returned with what the inventory describes.
   - Each finding has the name of its check, the host, a state, what was seen, and for a fault the remedy.
   - A fault that other faults bring about has the state V(follows), and C(because) names them.
+  - C(now) is V(false) for a fault that is felt at the next boot only.
 positional: hostvars, looks
 options:
   _input:
@@ -65,6 +66,7 @@ _value:
         seen: sysctl net.ipv4.ip_forward is 0, declared 1
         remedy: run site.yml
         because: []
+        now: true
 """
 
 

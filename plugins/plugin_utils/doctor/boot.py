@@ -9,7 +9,7 @@ from typing import List
 
 from .cluster import Cluster
 from .daemons import daemons
-from .items import changes, spoken
+from .items import Change, changes, spoken
 from .model import Check, Seen, View
 
 _RUNNING, _ENABLED = ", active", "enabled"
@@ -20,23 +20,28 @@ def _with_parts(cluster: Cluster) -> List[str]:
 
 
 def _armed(view: View, host: str) -> Seen:
-    wrong = [
-        spoken(change) for _part, change in changes(view, host) if change["kind"] in ("file", "unit") and not change["retreat"]
-    ]
+    missing = [change for _part, change in changes(view, host) if change["kind"] in ("file", "unit") and not change["retreat"]]
     program = view.looks.host(host, "program")
-    return Seen(", ".join(view.looks.host(host, "played")), [*wrong, *([program] if program else [])])
+    stopped = any(change["kind"] == "unit" and not (change["before"] or "").endswith(_RUNNING) for change in missing)
+    wrong = [*(spoken(change) for change in _units_first(missing)), *([program] if program else [])]
+    return Seen(", ".join(view.looks.host(host, "played")), wrong, stopped)
+
+
+def _units_first(missing: List[Change]) -> List[Change]:
+    """Units before files: what runs says more than what lies there."""
+    return sorted(missing, key=lambda change: change["kind"] != "unit")
 
 
 def _daemons(view: View, host: str) -> Seen:
     units = view.looks.host(host, "units")
-    wrong = []
+    stopped, unarmed = [], []
     for what, names in daemons(view.cluster, host).items():
         states = [units[name] for name in names if name in units]
         if not any(state.endswith(_RUNNING) for state in states):
-            wrong.append(f"{what}: {names[0]} does not run")
+            stopped.append(f"{what}: {names[0]} does not run")
         elif not any(state.startswith((_ENABLED, "alias", "static")) for state in states):
-            wrong.append(f"{what}: {names[0]} is {states[0]}, so it will not run after a reboot")
-    return Seen(", ".join(daemons(view.cluster, host)), wrong)
+            unarmed.append(f"{what}: {names[0]} is {states[0]}, so it will not run after a reboot")
+    return Seen(", ".join(daemons(view.cluster, host)), [*stopped, *unarmed], bool(stopped))
 
 
 CHECKS = (

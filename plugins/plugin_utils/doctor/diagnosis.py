@@ -28,7 +28,7 @@ from .registry import CHECKS
 def diagnosis(cluster: Cluster, looks: Looks, checks: Iterable[Check] = tuple(CHECKS.values())) -> List[Finding]:
     view = View(cluster, looks)
     found = [finding for check in checks for finding in _findings(check, view)]
-    faults = [finding for finding in found if finding.state == FAULT]
+    faults = [finding for finding in found if finding.state == FAULT and finding.now]
     return [_explained(finding, faults) if finding.state == FAULT else finding for finding in found]
 
 
@@ -47,7 +47,7 @@ def _judged(check: Check, view: View, host: str) -> Finding:
     except NotApplicableError as error:
         return Finding(check.name, host, NOT_APPLICABLE, str(error))
     if seen.faults:
-        return Finding(check.name, host, FAULT, "; ".join(seen.faults), check.remedy)
+        return Finding(check.name, host, FAULT, "; ".join(seen.faults), check.remedy, now=seen.now)
     return Finding(check.name, host, OK, seen.text)
 
 

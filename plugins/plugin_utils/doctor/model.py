@@ -37,6 +37,8 @@ class Finding:
     remedy: str = ""
     # The faults that this one follows from: `check on host`.
     because: Tuple[str, ...] = ()
+    # Whether it is felt now. One that is felt at the next boot brings nothing about until then.
+    now: bool = True
 
 
 @dataclass(frozen=True)
@@ -45,6 +47,8 @@ class Seen:
 
     text: str = ""
     faults: Sequence[str] = ()
+    # Whether the faults are felt now, or only at the next boot.
+    now: bool = True
 
 
 @dataclass(frozen=True)

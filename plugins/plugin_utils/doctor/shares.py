@@ -45,15 +45,19 @@ def judged(service: Service, names: Sequence[str], alone: bool) -> Judged:
         return Judged(seen, problems)
     scheduler = service["scheduler"]
     if service.get("persistence_timeout") or (scheduler in _ONE and not service.get("scheduler_flags", 0) & _BY_PORT):
-        problems = [] if len(counts) == 1 else ["one client is to stay with one real server"]
+        problems = [] if len(counts) == 1 else [f"one client is to stay with one real server, and had {seen}"]
     elif scheduler in _HEAVIEST:
         most = max(weights.values())
-        problems = [] if all(weights[host] == most for host in counts) else ["the heaviest real server is to answer"]
+        problems = (
+            []
+            if all(weights[host] == most for host in counts)
+            else [f"the heaviest real server is to answer, and there were {seen}"]
+        )
     elif scheduler in EXACT and alone:
         problems = [text.partition(": ")[2] for text in proof(service, names)["problems"]]
     elif scheduler in _SHARING and (alone or scheduler in EXACT):
         problems = _by_chance(weights if scheduler not in _EQUAL else {host: min(1, weights[host]) for host in weights}, counts)
-    return Judged(seen, [f"{text} ({seen})" for text in problems])
+    return Judged(seen, problems)
 
 
 def _by_chance(weights: Mapping[str, int], counts: Mapping[str, int]) -> List[str]:
@@ -63,5 +67,5 @@ def _by_chance(weights: Mapping[str, int], counts: Mapping[str, int]) -> List[st
         part = weight / whole
         slack = _SIGMAS * sqrt(total * part * (1 - part)) + 1
         if abs(counts.get(host, 0) - total * part) > slack:
-            found.append(f"{host} is to answer {total * part:.0f} times, give or take {slack:.0f}")
+            found.append(f"{host} answered {counts.get(host, 0)} times, expected {total * part:.0f} +- {slack:.0f}")
     return found

@@ -40,7 +40,9 @@ def _weights(view: View, host: str) -> Seen:
 
 def _alone(view: View, host: str) -> Seen:
     units = view.looks.host(host, "units")
-    return Seen("nothing else writes to the table", [f"{name} is {units[name]}" for name in OTHER_MANAGERS if name in units])
+    found = [name for name in OTHER_MANAGERS if name in units]
+    running = any(units[name].endswith(", active") for name in found)
+    return Seen("nothing else writes to the table", [f"{name} is {units[name]}" for name in found], running)
 
 
 CHECKS = (

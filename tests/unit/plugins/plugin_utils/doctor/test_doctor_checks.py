@@ -158,3 +158,15 @@ def test_what_happens_on_one_host_explains_nothing_on_another():
     differs("web1", "realserver", "unit", "lvs-realserver.service", None, "enabled, active")(looks)
     differs("web2", "realserver", "address", f"{VIP}/32 dev lo", None, "present")(looks)
     assert faults(judge(cluster, looks)) == {("boot", "web1"), ("vip", "web2")}
+
+
+@pytest.mark.parametrize(
+    ("check", "name"), [("boot", "disabled"), ("daemons", "not enabled"), ("other_managers", "Debian's own unit")]
+)
+def test_what_the_next_boot_will_bring_explains_nothing_now(check, name):
+    cluster = described("nat")
+    looks = sound(cluster)
+    planted = next(planted for planted in PLANTED[check] if planted.name == name)
+    planted.plant(looks)
+    PLANTED["vip_answers"][0].plant(looks)
+    assert faults(judge(cluster, looks)) == {(check, planted.host), ("vip_answers", "client1")}

@@ -58,7 +58,7 @@ def test_a_fault_is_not(broken):
 
 def test_the_data_is_plain(broken):
     assert json.loads(json.dumps(broken)) == broken
-    assert set(broken["findings"][0]) == {"check", "host", "state", "seen", "remedy", "because"}
+    assert set(broken["findings"][0]) == {"check", "host", "state", "seen", "remedy", "because", "now"}
 
 
 def test_the_table_has_every_check_once_and_says_what_was_seen_and_what_to_do(broken):

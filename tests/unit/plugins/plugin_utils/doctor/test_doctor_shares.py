@@ -46,9 +46,9 @@ def test_as_it_should_be(one, counts, alone):
     ("one", "counts", "alone", "said"),
     [
         (service("rr"), (11, 9), True, "expected 10"),
-        (service("rr"), (20, 0), False, "is to answer 10 times"),
-        (service("wrr", (3, 1)), (5, 15), False, "is to answer 15 times"),
-        (service("wlc"), (20, 0), True, "is to answer 10 times"),
+        (service("rr"), (20, 0), False, "web2 answered 0 times, expected 10"),
+        (service("wrr", (3, 1)), (5, 15), False, "web1 answered 5 times, expected 15"),
+        (service("wlc"), (20, 0), True, "web2 answered 0 times, expected 10"),
         (service("sh"), (19, 1), True, "one client is to stay"),
         (service("wrr", persistence_timeout=60), (10, 10), True, "one client is to stay"),
         (service("fo", (1, 5)), (1, 19), True, "the heaviest"),
@@ -59,4 +59,4 @@ def test_as_it_should_be(one, counts, alone):
 def test_as_it_should_not_be(one, counts, alone, said):
     problems = judged(one, answers(*counts), alone).problems
     assert problems
-    assert said in problems[0]
+    assert any(said in problem for problem in problems)
