@@ -5,17 +5,10 @@
 
 from __future__ import annotations
 
-import os
 from typing import Iterator
 
 import pytest
 from inventory_lab import InventoryLab
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    for item in items:
-        if "documents" in item.path.parts and "LVS_TEST_ALL" not in os.environ:
-            item.add_marker(pytest.mark.skip(reason="part of `make test-all`"))
 
 
 @pytest.fixture(scope="module")

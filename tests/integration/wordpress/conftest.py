@@ -5,17 +5,10 @@
 
 from __future__ import annotations
 
-import os
 from typing import Iterator
 
 import pytest
 from wordpress_lab import Host, WordPressLab
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    for item in items:
-        if "integration/wordpress" in str(item.path) and "LVS_TEST_ALL" not in os.environ:
-            item.add_marker(pytest.mark.skip(reason="part of `make test-all`"))
 
 
 @pytest.fixture(scope="session")
