@@ -122,6 +122,7 @@ class Host:
             forget_drained(self._root)
         runtime = self._runtime.bring(wants, prune, check_mode)
         changes += runtime.changes
+        self._unit_kind.lost(os.path.basename(change.name) for change in kept.changes if change.before is None)
         started = self._units.bring({"unit": units}, check_mode=check_mode).changes
         changes += started
         # Units that change are read again for that.

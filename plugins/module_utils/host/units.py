@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from typing import Dict, Iterable, Sequence
+from typing import Dict, Iterable, Sequence, Set
 
 from .commands import Runner, check
 from .kind import Kind
@@ -25,10 +25,17 @@ class Units(Kind):
 
     def __init__(self, runner: Runner) -> None:
         self._run = runner
+        self._lost: Set[str] = set()
+
+    def lost(self, names: Iterable[str]) -> None:
+        """Units whose files are gone, or were until now. systemd remembers them until it reads its files again, but no boot brings them."""
+        self._lost.update(names)
 
     def read(self, names: Iterable[str]) -> Dict[str, str]:
         found = {}
         for name in names:
+            if name in self._lost:
+                continue
             shown = self._run(["systemctl", "show", "--property=LoadState,UnitFileState,ActiveState", name], None)
             facts = dict(line.split("=", 1) for line in shown.output.splitlines() if "=" in line)
             enabled, active = facts.get("UnitFileState", ""), facts.get("ActiveState", "")
@@ -52,4 +59,5 @@ class Units(Kind):
             check(self._run, "systemctl", "start", change.name)
 
     def read_files_again(self) -> None:
+        self._lost.clear()
         check(self._run, "systemctl", "daemon-reload")

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 
 import pytest
-from whole_cluster import HOSTS, VIP
+from whole_cluster import HOSTS, VIP, representative, whole
 
 FOREIGN = {
     "director1": [
@@ -55,6 +55,7 @@ def services(*ports: int, group: str = "near_real_servers") -> tuple[str, str]:
     return "-e", json.dumps({"lvs_services": listed})
 
 
+@whole
 def test_a_service_that_leaves_the_inventory_leaves_the_director(lab):
     assert lab.play("site.yml", *services(80, 81)).code == 0
     assert "web" in lab.get("client1", f"http://{VIP}:81")
@@ -81,6 +82,18 @@ def test_a_real_server_that_retires_leaves_the_cluster(lab, cluster, tmp_path):
     assert cluster.serves("nat")
 
 
+@representative
+def test_a_cluster_that_is_taken_down_leaves_nothing(lab, cluster):
+    gone = lab.play("site.yml", "-e", "lvs_state=absent")
+    assert gone.code == 0, gone.messages
+    for host in HOSTS:
+        nothing_is_left(lab, host)
+    foreign_stays(lab)
+    assert lab.play("site.yml").code == 0
+    assert cluster.serves("nat")
+
+
+@whole
 def test_a_cluster_that_is_taken_down_leaves_hosts_as_they_were(lab, cluster):
     """Through two modes, so that all that any of them makes has to go; with settings of the host's own that have to come back."""
     down = ("-e", "lvs_state=absent")
