@@ -20,6 +20,8 @@ class SimulatedHost:
         self.root = root
         self.addresses = {"127.0.0.1/8 dev lo"}
         self.units = {}
+        # Units that systemd goes on with when their files are gone, until it reads all files again.
+        self.remembered = set()
         self.asked = []
         self.put("proc/sys/kernel/random/boot_id", "first\n")
         for name, value in SETTINGS.items():
@@ -63,16 +65,23 @@ class SimulatedHost:
             self.units.setdefault(unit, False)
         if verb == "start":
             self.units[unit] = True
+            self.remembered.add(unit)
+        if verb == "daemon-reload":
+            self.remembered = {name for name in self.remembered if self._file(name).exists()}
         if verb == "disable":
             self.units.pop(unit, None)
         if verb == "show":
-            file = self.root / "etc/systemd/system" / unit
-            if not file.exists():
-                return Done(0, "LoadState=not-found\nUnitFileState=\nActiveState=inactive\n", "")
-            enabled = ("enabled" if unit in self.units else "disabled") if "[Install]" in file.read_text() else "static"
+            file = self._file(unit)
             active = "active" if self.units.get(unit) else "inactive"
+            if not file.exists() and unit not in self.remembered:
+                return Done(0, f"LoadState=not-found\nUnitFileState=\nActiveState={active}\n", "")
+            on_its_own = not file.exists() or "[Install]" in file.read_text()
+            enabled = ("enabled" if unit in self.units else "disabled") if on_its_own else "static"
             return Done(0, f"LoadState=loaded\nUnitFileState={enabled}\nActiveState={active}\n", "")
         return Done(0, "", "")
+
+    def _file(self, unit):
+        return self.root / "etc/systemd/system" / unit
 
     @staticmethod
     def _address(name):

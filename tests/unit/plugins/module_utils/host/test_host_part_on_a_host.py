@@ -98,6 +98,19 @@ def test_systemd_hears_of_a_unit_whose_text_changes(host):
         assert host.asked.count("systemctl daemon-reload") == heard
 
 
+def test_a_unit_without_its_file_is_none_whatever_systemd_remembers(host):
+    parts = {"one": {"sysctl": {FORWARD: "1"}}, "two": {"sysctl": {REDIRECTS: "0"}}}
+    for name, wants in parts.items():
+        take_up(host, name, wants)
+    for name in parts:
+        (host.root / f"etc/systemd/system/lvs-{name}.service").unlink()
+    lost = [[f"file /etc/systemd/system/lvs-{name}.service", f"unit lvs-{name}.service"] for name in parts]
+    assert [items(take_up(host, name, wants, check_mode=True)) for name, wants in parts.items()] == lost
+    # Mending the first has systemd read all files again: it finds that of the second missing, which has been said already.
+    assert [items(take_up(host, name, wants)) for name, wants in parts.items()] == lost
+    assert [items(take_up(host, name, wants)) for name, wants in parts.items()] == [[], []]
+
+
 def test_a_part_without_settings_has_no_file_of_settings(host):
     take_up(host)
     changes = items(take_up(host, wants={"address": WANTS["address"]}))
