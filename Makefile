@@ -1,7 +1,6 @@
 # Each target is a line or two into the tool that does the work.
 
 PYTHON ?= python3
-LAB ?= lab
 INVENTORY ?= lab
 
 # Everything that is made from this checkout stays in .cache: `make clean` forgets it.
@@ -11,7 +10,10 @@ export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 export ANSIBLE_CONFIG := $(CURDIR)/ansible.cfg
 export ANSIBLE_HOME := $(CURDIR)/.cache/ansible
 export HYPOTHESIS_STORAGE_DIRECTORY := $(CURDIR)/.cache/hypothesis
+# Without LAB=NAME the lab has the name that its inventory gives it.
+ifdef LAB
 export LVS_LAB := $(LAB)
+endif
 
 .PHONY: sanity help setup setup-dev lab lab_up site prove verify down test test-all lint docs unit integration molecule bench changelog build clean
 
@@ -67,7 +69,7 @@ molecule: setup-dev ## Every role's scenario, and the whole cluster, on lab host
 	@tools/prerequisites.sh lab
 	flock /run/lock/lvs-molecule.lock molecule test --all $(if $(LVS_TEST_ALL),,$(APPLICATION:%=--exclude %))
 
-integration: setup-dev ## The lab's own life cycle
+integration: setup-dev ## What needs hosts and is no single role
 	@tools/prerequisites.sh lab
 	$(if $(LVS_TEST_ALL),@tools/prerequisites.sh browser)
 	pytest tests/integration
