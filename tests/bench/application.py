@@ -18,7 +18,11 @@ NAME, VIP = "blog.lvs.test", "10.0.0.129"
 RIPS = {"web1": "192.168.239.148", "web2": "192.168.239.137"}
 PAGES, AT_ONCE, ROUNDS = 40, 4, 3
 # On a real server: the site as it is, and the same from a folder of its own disk.
-LOCAL = "mkdir -p /srv/local && cp -a /wordpress/. /srv/local && mount --bind /srv/local /wordpress && systemctl reload 'php*-fpm.service'"
+# The share knows no root: what PHP may read is read by PHP's user.
+LOCAL = (
+    "install --directory --owner=www-data /srv/local && runuser --user=www-data -- cp --recursive /wordpress/. /srv/local"
+    " && mount --bind /srv/local /wordpress && systemctl reload 'php*-fpm.service'"
+)
 SHARED = "umount /wordpress && systemctl reload 'php*-fpm.service'"
 
 
