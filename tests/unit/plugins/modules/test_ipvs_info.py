@@ -35,7 +35,7 @@ from ansible_collections.lvs.cluster.plugins.module_utils.ipvs.statistics import
 from ansible_collections.lvs.cluster.plugins.module_utils.ipvs.transport import Transport
 from ansible_collections.lvs.cluster.plugins.modules import ipvs_info
 
-DOCUMENTATION = yaml.safe_load(ipvs_info.DOCUMENTATION)
+DOCUMENTED = yaml.safe_load(ipvs_info.DOCUMENTATION)
 RETURN = yaml.safe_load(ipvs_info.RETURN)
 TASKS = [task for task in yaml.safe_load(ipvs_info.EXAMPLES) if "lvs.cluster.ipvs_info" in task]
 
@@ -111,13 +111,13 @@ def gathered(chosen=EVERYTHING, counted=COUNTED):
 
 
 def test_options():
-    assert sorted(DOCUMENTATION["options"]) == sorted(INFO_SPEC)
+    assert sorted(DOCUMENTED["options"]) == sorted(INFO_SPEC)
 
 
 @pytest.mark.parametrize("option", sorted(INFO_SPEC))
 @pytest.mark.parametrize("aspect", ["type", "elements", "choices", "default", "required"])
 def test_option(option, aspect):
-    assert DOCUMENTATION["options"][option].get(aspect) == INFO_SPEC[option].get(aspect)
+    assert DOCUMENTED["options"][option].get(aspect) == INFO_SPEC[option].get(aspect)
 
 
 @pytest.mark.parametrize("task", TASKS, ids=[task["name"] for task in TASKS])
