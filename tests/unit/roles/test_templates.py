@@ -132,6 +132,15 @@ def test_a_pool_is_as_large_as_its_memory_and_never_smaller_than_its_floor():
     assert [pool(host)["pm.max_children"] for host in (100, 250, 4000)] == ["2", "3", "50"]
 
 
+def test_a_little_memory_more_or_less_at_the_next_boot_changes_nothing():
+    """What a kernel keeps for itself differs by some MiB."""
+    made = [
+        render("php_fpm", "etc/php/fpm/pool.d/lvs.conf.j2", __php_fpm_meminfo={"content": base64.b64encode(line).decode()})
+        for line in (b"MemTotal: 239480 kB\n", b"MemTotal: 237176 kB\n")
+    ]
+    assert made[0] == made[1]
+
+
 def test_php_takes_uploads_as_large_as_nginx_lets_through():
     made = pool(php_fpm_upload_limit="8M")
     assert (made["php_admin_value[post_max_size]"], made["php_admin_value[upload_max_filesize]"]) == ("8M", "8M")
