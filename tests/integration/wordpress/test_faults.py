@@ -85,8 +85,8 @@ def upload(cluster, title: str) -> Iterator[subprocess.Popen[str]]:
 
 
 def test_a_full_share_refuses_uploads_and_shows_what_it_has(cluster, published):
-    # To the last block, those that ext4 keeps for root included: an NFS server writes into them for anybody. Some come back when a file
-    # that grew is closed, so that takes more than one file.
+    # To the last block, those that ext4 keeps for root included. Some may come back when a file that grew is closed, so that takes
+    # more than one file.
     fill = "for file in 1 2 3 4; do dd if=/dev/zero of=/data/full$file bs=4k conv=fsync; done; ! echo > /data/full"
     cluster.say(
         cluster.share.name, "fallocate --length $(($(df --block-size=1 --output=avail /data | tail -1) - 1000000)) /data/full0"
