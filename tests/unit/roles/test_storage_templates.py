@@ -108,7 +108,7 @@ def test_a_writable_mount_over_ipv6_in_another_one():
     uploads = {**UPLOADS, "server": "fd00::34", "version": "3"}
     lines = directives(render("nfs_client", MOUNT, **mount(SHARE, uploads, index=1, nfs_client_connections=1)))
     assert "What=[fd00::34]:/srv/wordpress/wp-content/uploads" in lines
-    assert "Options=rw,vers=3,hard,timeo=100,retrans=2,noatime,nodev,nosuid,noexec,noac,retry=0" in lines
+    assert "Options=rw,vers=3,hard,timeo=100,retrans=2,noatime,nodev,nosuid,noexec,sync,noac,retry=0" in lines
     outer = directives(render("nfs_client", MOUNT, **mount(SHARE, uploads)))
     assert r"Wants=web-wordpress-wp\x2dcontent-uploads.automount" in outer
 

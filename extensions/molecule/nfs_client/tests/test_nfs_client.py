@@ -64,6 +64,7 @@ def test_options_are_those_that_were_asked_for(lab):
     found = mounts(lab)
     for point, access, version in ((SHARE, "ro", "4.2"), (UPLOADS, "rw", "4.2"), (OTHER, "ro", "4.1")):
         assert {access, f"vers={version}", "hard", "timeo=100", "nconnect=2", "nosuid", "nodev"} <= set(found[point].split(","))
+        assert ("sync" in found[point].split(",")) == (access == "rw")
 
 
 def test_a_program_waits_while_the_server_is_away_and_goes_on(lab):
@@ -110,6 +111,29 @@ def test_a_run_while_the_server_is_silent_changes_nothing(lab):
     with away(lab):
         again = lab.play(CONVERGE)
     assert (again.code, again.changes) == (0, []), again.messages
+
+
+def test_a_share_whose_folder_came_later_than_who_looked_is_armed_by_the_next_run(lab):
+    """Outside, the share is mounted and stays so; it does not ask for what failed within it again."""
+    folder = "/srv/wordpress/wp-content"
+    web1, unit = lab["web1"], r"'web-wordpress-wp\x2dcontent-uploads.automount'"
+    web1.check_output(f"systemctl stop {unit}")
+    lab["web2"].check_output(f"mv {folder} {folder}-later")
+    try:
+        lab.until(lambda: web1.run(f"ls {SHARE}/wp-content").rc != 0, 90)
+        web1.run(f"systemctl start {unit}")
+        assert web1.check_output(f"systemctl show --property=ActiveState --value {unit}") == "failed"
+        waits = lab.play(CONVERGE, "--limit", "web1")
+        assert (waits.code, waits.changes) == (0, []), waits.messages
+    finally:
+        lab["web2"].check_output(f"mv {folder}-later {folder}")
+    lab.until(lambda: web1.run(f"ls {SHARE}/wp-content").rc == 0, 90)
+    armed = lab.play(CONVERGE, "--limit", "web1")
+    assert armed.code == 0, armed.messages
+    assert len(armed.changes) == 1
+    assert upload(lab, "late").rc == 0
+    again = lab.play(CONVERGE, "--limit", "web1")
+    assert (again.code, again.changes) == (0, [])
 
 
 def test_a_mount_point_of_others_is_refused(lab):
