@@ -8,16 +8,14 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-import time
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Callable, Iterator, NamedTuple, TypeVar
+from typing import Iterator, NamedTuple
 
 import pytest
 import testinfra
+from awaiting import until
 from testinfra.host import Host
-
-T = TypeVar("T")
 
 ROOT = Path(__file__).resolve().parents[2]
 SHARED = Path(__file__).resolve().parent / "shared"
@@ -145,16 +143,7 @@ class Lab:
             state = self._say(name, "systemctl is-system-running --wait")
             assert state == "running", f"{name} is {state}: {self._say(name, 'systemctl --failed --no-legend')}"
 
-    @staticmethod
-    def until(condition: Callable[[], T], seconds: float = 30.0) -> T:
-        """Wait for a condition, and return what it returned."""
-        deadline = time.monotonic() + seconds
-        while True:
-            value = condition()
-            if value:
-                return value
-            assert time.monotonic() < deadline, f"waited {seconds:.0f} s in vain"
-            time.sleep(0.3)
+    until = staticmethod(until)
 
     def _boot_id(self, name: str) -> str:
         return self._say(name, "cat /proc/sys/kernel/random/boot_id")

@@ -8,11 +8,10 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-import time
 from pathlib import Path
-from typing import Callable, NamedTuple, TypeVar
+from typing import NamedTuple
 
-T = TypeVar("T")
+from awaiting import until
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -86,13 +85,4 @@ class InventoryLab:
         state = self.run(host, "systemctl is-system-running --wait").stdout.strip()
         assert state == "running", f"{host} is {state}: {self.run(host, 'systemctl --failed --no-legend').stdout}"
 
-    @staticmethod
-    def until(condition: Callable[[], T], seconds: float = 60.0) -> T:
-        """Wait for a condition, and return what it returned."""
-        deadline = time.monotonic() + seconds
-        while True:
-            value = condition()
-            if value:
-                return value
-            assert time.monotonic() < deadline, f"waited {seconds:.0f} s in vain"
-            time.sleep(0.5)
+    until = staticmethod(until)

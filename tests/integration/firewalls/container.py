@@ -14,11 +14,10 @@ import os
 import re
 import subprocess
 import sys
-import time
 from pathlib import Path
-from typing import Any, Callable, TypeVar
+from typing import Any
 
-T = TypeVar("T")
+from awaiting import until
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[2]
@@ -206,14 +205,3 @@ def usable() -> str:
     if subprocess.run([sys.executable, "-c", probe], capture_output=True, check=False).returncode:
         return "this machine's kernel has no nf_tables"
     return ""
-
-
-def until(condition: Callable[[], T], seconds: float = 30.0) -> T:
-    """Wait for a condition, and return what it returned."""
-    deadline = time.monotonic() + seconds
-    while True:
-        value = condition()
-        if value:
-            return value
-        assert time.monotonic() < deadline, f"waited {seconds:.0f} s in vain"
-        time.sleep(0.1)

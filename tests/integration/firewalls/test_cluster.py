@@ -16,7 +16,8 @@ from pathlib import Path
 from typing import Iterator
 
 import pytest
-from container import CONNECT, HERE, LAB, ROOT, until
+from awaiting import until
+from container import CONNECT, HERE, LAB, ROOT
 
 pytestmark = pytest.mark.skipif(not os.environ.get("LVS_TEST_ALL"), reason="takes minutes: make test-all")
 

@@ -9,7 +9,8 @@ import os
 from typing import Iterator
 
 import pytest
-from container import HERE, Container, until, usable
+from awaiting import until
+from container import HERE, Container, usable
 
 pytestmark = pytest.mark.skipif(bool(usable()), reason=usable() or "usable")
 

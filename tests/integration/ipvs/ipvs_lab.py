@@ -9,14 +9,11 @@ import json
 import os
 import subprocess
 import sys
-import time
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, Callable, NamedTuple, TypeVar
+from typing import Any, NamedTuple
 
 import yaml
-
-T = TypeVar("T")
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[2]
@@ -138,17 +135,6 @@ def checks(script: str) -> list[str]:
     """The names of a script's checks, which can only be run on the host."""
     lines = (HERE / "guest" / f"{script}.py").read_text().splitlines()
     return [line[4:].partition("(")[0] for line in lines if line.startswith("def check_")]
-
-
-def until(condition: Callable[[], T], seconds: float = 30.0) -> T:
-    """Wait for a condition, and return what it returned."""
-    deadline = time.monotonic() + seconds
-    while True:
-        value = condition()
-        if value:
-            return value
-        assert time.monotonic() < deadline, f"waited {seconds:.0f} s in vain"
-        time.sleep(0.1)
 
 
 class Client:

@@ -11,7 +11,8 @@ import subprocess
 import sys
 
 import pytest
-from ipvs_lab import HERE, Client, playbook, until
+from awaiting import until
+from ipvs_lab import HERE, Client, playbook
 
 PORT = 8000
 RIP = "172.30.{}.2"

@@ -9,10 +9,10 @@ import json
 import os
 import re
 import subprocess
-import time
 from pathlib import Path
 
 import pytest
+from awaiting import until
 
 ROOT = Path(__file__).resolve().parents[3]
 INVENTORY = Path(__file__).parent / "inventory"
@@ -74,17 +74,6 @@ class Lab:
             if words[0] == b"/bin/boot" and f"umid={host}".encode() in words and first:
                 return pid
         raise AssertionError(f"{host} does not run")
-
-
-def until(condition, seconds: float = 60.0):
-    """Wait for a condition, and return what it returned."""
-    deadline = time.monotonic() + seconds
-    while True:
-        value = condition()
-        if value:
-            return value
-        assert time.monotonic() < deadline, f"waited {seconds:.0f} s for {condition}"
-        time.sleep(0.2)
 
 
 def changed(output: str) -> dict[str, int]:

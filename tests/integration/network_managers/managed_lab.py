@@ -8,10 +8,11 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Callable, NamedTuple
+
+from awaiting import until
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[2]
@@ -203,14 +204,3 @@ class Lab:
 
 def _each_part(host: str, command: str) -> str:
     return "; ".join(command.format(part) for part in PARTS[host])
-
-
-def until(condition: Callable[[], object], seconds: float = 60.0) -> object:
-    """Wait for a condition, and return what it returned."""
-    deadline = time.monotonic() + seconds
-    while True:
-        value = condition()
-        if value:
-            return value
-        assert time.monotonic() < deadline, f"waited {seconds:.0f} s in vain"
-        time.sleep(0.3)

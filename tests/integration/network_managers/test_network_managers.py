@@ -6,7 +6,8 @@
 from __future__ import annotations
 
 import pytest
-from managed_lab import ALL, MANAGERS, VIPS, until
+from awaiting import until
+from managed_lab import ALL, MANAGERS, VIPS
 
 # systemd-networkd takes away the most: foreign addresses, routes and rules. The others are part of `make test-all`.
 managers = pytest.mark.parametrize("lab", MANAGERS if ALL else ["systemd-networkd"], indirect=True)

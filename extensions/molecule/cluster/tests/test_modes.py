@@ -16,8 +16,8 @@ FIRST = {new: (old, new) for old, new in reversed(TOUR)}
 
 
 @representative
-@pytest.mark.parametrize("mode", ["dr", "tun", "fullnat", "nat"])
-def test_each_mode_serves(cluster, mode):
+@pytest.mark.parametrize("mode", ["dr", "tun", "fullnat"])
+def test_each_mode_serves_after_another(cluster, mode):
     changed = cluster.site(mode)
     assert changed.code == 0, changed.messages
     assert cluster.serves(mode)
@@ -37,8 +37,7 @@ def fresh(lab, cluster) -> dict[str, dict[str, list[str]]]:
 @whole
 @pytest.mark.parametrize(("old", "new"), TOUR)
 def test_a_change_of_mode_is_not_noticed_and_leaves_nothing_behind(lab, cluster, fresh, old, new):
-    if cluster.mode != old:
-        assert cluster.site(old).code == 0
+    cluster.be(old)
     with cluster.steady() as client:
         changed = cluster.site(new)
     assert changed.code == 0, changed.messages

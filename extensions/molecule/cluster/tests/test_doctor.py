@@ -129,14 +129,9 @@ def faults(found) -> set[tuple[str, str]]:
     return {(finding["check"], finding["host"]) for finding in found["findings"] if finding["state"] == "fault"}
 
 
-def in_mode(cluster, mode: str) -> None:
-    if cluster.mode != mode and (mode, cluster.mode) != ("nat", ""):
-        assert cluster.site(mode).code == 0
-
-
 @pytest.mark.parametrize("mode", ["nat", *(pytest.param(mode, marks=whole) for mode in MODES if mode != "nat")])
 def test_a_sound_cluster_has_no_fault_and_is_left_as_it_is(cluster, diagnose, mode):
-    in_mode(cluster, mode)
+    cluster.be(mode)
     before = cluster.holds()
     done, found = diagnose(mode)
     assert faults(found) == set()
@@ -156,7 +151,7 @@ def test_a_sound_cluster_has_no_fault_and_is_left_as_it_is(cluster, diagnose, mo
 )
 def test_a_planted_fault_is_found_by_its_check_alone(lab, cluster, diagnose, mode, fault):
     check, named, host, plant, mend = fault
-    in_mode(cluster, mode)
+    cluster.be(mode)
     lab[host].check_output(plant.replace("%", "%%"))
     try:
         done, found = diagnose(mode)
@@ -171,7 +166,7 @@ def test_a_planted_fault_is_found_by_its_check_alone(lab, cluster, diagnose, mod
 
 @whole
 def test_a_host_that_cannot_be_reached_is_a_finding(cluster, diagnose, tmp_path):
-    in_mode(cluster, "nat")
+    cluster.be("nat")
     elsewhere = tmp_path / "elsewhere.yml"
     # An address of the lab that nobody has.
     elsewhere.write_text("all: {hosts: {web2: {ansible_host: 192.168.239.250, ansible_timeout: 3}}}\n", encoding="utf-8")
