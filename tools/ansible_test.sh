@@ -41,6 +41,6 @@ case "${1:-}" in
     *) only="" ;;
 esac
 [ "$only" = units ] || ansible-test sanity --venv --color yes "$@"
-# Those of documentation and archive run tools of the project, which that environment does not have.
+# Those of roles, documentation and archive run Ansible and tools of the project, which that environment does not have.
 python=$(python -c 'import sys; print("{}.{}".format(*sys.version_info))')
-[ "$only" = sanity ] || ansible-test units --venv --python "$python" --color yes "$@" tests/unit/plugins/ tests/unit/roles/
+[ "$only" = sanity ] || ansible-test units --venv --python "$python" --color yes "$@" tests/unit/plugins/
