@@ -21,7 +21,7 @@ description:
   - Services with a firewall mark add the rules that set it.
 extends_documentation_fragment:
   - lvs.cluster.services
-positional: interface, settings, snat_address, card_settings, snat_address6
+positional: interface, settings, snat_address, card_settings, snat_address6, tracking
 options:
   interface:
     description: The card that carries the VIPs.
@@ -44,6 +44,10 @@ options:
     description: The director's own IPv6 address, which real servers answer to. Needed by IPv6 services of mode V(fullnat).
     type: str
     default: ""
+  tracking:
+    description: Kernel settings below C(net.netfilter) for services of mode V(fullnat), names with values.
+    type: dict
+    default: {}
 """
 
 EXAMPLES = r"""

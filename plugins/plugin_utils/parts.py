@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from ipaddress import ip_network
+from types import MappingProxyType
 from typing import Any, Dict, Iterable, List, Mapping, Sequence
 
 from ansible.errors import AnsibleFilterError
@@ -54,6 +55,7 @@ def director(
     snat_address: str = "",
     card_settings: Sequence[str] = (),
     snat_address6: str = "",
+    tracking: Mapping[str, Any] = MappingProxyType({}),
 ) -> Wants:
     """The VIPs, the table and the settings of a director."""
     snat_addresses = {"ipv4": snat_address, "ipv6": snat_address6}
@@ -73,6 +75,7 @@ def director(
     wants.add("sysctl", {f"net.ipv4.vs.{name}": str(value) for name, value in settings.items()})
     if any(service["mode"] == "fullnat" for service in services):
         wants.add("sysctl", {"net.ipv4.vs.conntrack": "1"})
+        wants.add("sysctl", {f"net.netfilter.{name}": str(value) for name, value in tracking.items()})
     for service in services:
         family = _family(service["vips"][0])
         if service["mode"] == "fullnat":
@@ -253,10 +256,11 @@ def _key(service: Mapping[str, Any]) -> ServiceKey:
 
 
 def _snats(service: Mapping[str, Any], address: str) -> List[str]:
-    # A connection of a fwmark service has the VIP and port that the client asked for.
+    # A connection of a fwmark service has the VIP and port that the client asked for. Only those that IPVS masquerades: while the mode
+    # changes there are others to the same VIP, whose answers do not come back here.
     protocol = _PROTOCOL_NUMBERS[service["protocol"]]
     return [
-        f"-m ipvs --vproto {protocol} --vaddr {vip}{f' --vport {port}' if port else ''} -j SNAT --to-source {address}"
+        f"-m ipvs --vproto {protocol} --vaddr {vip}{f' --vport {port}' if port else ''} --vmethod MASQ -j SNAT --to-source {address}"
         for vip in service["vips"]
         for port in (service["ports"] if service.get("fwmark") else [service["port"]])
     ]

@@ -24,6 +24,10 @@ BACKENDS = ("iptables", "nftables", "firewalld")
 DIRECT = ("dr", "tun")
 
 
+# Variables of role director.
+SETTINGS = ("director_settings", "director_tracking_settings")
+
+
 class Item(NamedTuple):
     """One thing that a part is to have on its host."""
 
@@ -35,7 +39,8 @@ class Item(NamedTuple):
 
 class Cluster:
     """
-    :param settings: what role director sets below net.ipv4.vs where the inventory says nothing (director_settings)
+    :param settings: what role director sets where the inventory says nothing: the values of director_settings and
+        director_tracking_settings
     :raises AnsibleFilterError: the description has problems
     """
 
@@ -99,9 +104,9 @@ class Cluster:
         dip, dip6 = (self._of_director(variable) for variable in ("lvs_dip", "lvs_dip6"))
         if host in self.directors and self.services:
             interface = str(self.value(host, "lvs_vip_interface", ""))
-            settings = self.value(host, "director_settings", self._settings)
+            settings, tracking = (self.value(host, name, self._settings[name]) for name in SETTINGS)
             own, own6 = (str(self.value(host, variable, "")) for variable in ("lvs_dip", "lvs_dip6"))
-            found["director"] = parts.director(self.services, interface, settings, own, (), own6)
+            found["director"] = parts.director(self.services, interface, settings, own, (), own6, tracking)
         if host in self.servers():
             arp = str(self.value(host, "lvs_arp", "sysctl"))
             found["realserver"] = parts.realserver(self.services, host, dip, arp, dip6)

@@ -72,7 +72,7 @@ CHECKS = (
     Check(
         "source_translation",
         "Do requests go on under the director's own address?",
-        "directors in mode fullnat: rules that translate, and net.ipv4.vs.conntrack",
+        "directors in mode fullnat: rules that translate, net.ipv4.vs.conntrack, net.netfilter (director_tracking_settings)",
         "run site.yml, and look which rules of others stand before ours: iptables-save -t nat",
         hosts_with("source_translation"),
         as_declared("source_translation"),

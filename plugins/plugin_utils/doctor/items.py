@@ -19,7 +19,7 @@ Change = Mapping[str, Any]
 _RULES: Tuple[Tuple[str, str, str, str], ...] = (
     ("director|gateway", "sysctl", r"ip_forward$|conf[./]all[./]forwarding$", "forwarding"),
     ("director|gateway", "sysctl", r"send_redirects$", "redirects"),
-    ("director", "sysctl", r"vs[./]conntrack$", "source_translation"),
+    ("director", "sysctl", r"vs[./]conntrack$|net[./]netfilter[./]", "source_translation"),
     ("director", "sysctl", r"ipv4[./]vs[./]", "connection_settings"),
     ("director", "module", r"", "kernel_modules"),
     ("director", "address", r"", "vip"),

@@ -101,9 +101,11 @@ def test_the_director(made):
     given = made["director"]
     defaults = yaml.safe_load((ROOT / "roles/director/defaults/main.yml").read_text(encoding="utf-8"))
     settings = defaults["director_settings"]
-    assert given["wants"] == parts.director([FULL], "front", settings, snat_address="192.168.239.152")
+    tracking = defaults["director_tracking_settings"]
+    assert given["wants"] == parts.director([FULL], "front", settings, snat_address="192.168.239.152", tracking=tracking)
     assert (given["name"], given["state"], given["prune"]) == ("director", "present", True)
-    assert {f"net.ipv4.vs.{name}" for name in settings} <= set(given["wants"]["sysctl"])
+    declared = {*(f"net.ipv4.vs.{name}" for name in settings), *(f"net.netfilter.{name}" for name in tracking)}
+    assert declared <= set(given["wants"]["sysctl"])
 
 
 def test_the_real_server(made):

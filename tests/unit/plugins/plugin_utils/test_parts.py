@@ -165,7 +165,7 @@ class TestDirector:
         wants = director(service("fullnat", real_port=8080), snat_address=DIP)
         assert wants["sysctl"] == {**ROUTER, "net.ipv4.vs.conntrack": "1"}
         assert rules(wants, "iptables nat LVS-DIRECTOR") == [
-            f"-m ipvs --vproto 6 --vaddr {VIP} --vport 80 -j SNAT --to-source {DIP}"
+            f"-m ipvs --vproto 6 --vaddr {VIP} --vport 80 --vmethod MASQ -j SNAT --to-source {DIP}"
         ]
         assert wants["jump"] == {"iptables nat POSTROUTING LVS-DIRECTOR": "ahead"}
 
@@ -177,6 +177,12 @@ class TestDirector:
     def test_full_nat_needs_tracking_whatever_the_settings_say(self):
         wants = director(service("fullnat"), settings={"conntrack": 0}, snat_address=DIP)
         assert wants["sysctl"]["net.ipv4.vs.conntrack"] == "1"
+
+    def test_the_size_of_the_tracking_s_table_is_full_nat_s_alone(self):
+        tracking = {"nf_conntrack_tcp_timeout_time_wait": 30}
+        settings = {mode: director(service(mode), snat_address=DIP, tracking=tracking)["sysctl"] for mode in ("nat", "fullnat")}
+        name = "net.netfilter.nf_conntrack_tcp_timeout_time_wait"
+        assert (settings["fullnat"][name], name in settings["nat"]) == ("30", False)
 
     def test_cards_by_name(self):
         wants = director(service("nat"), card_settings=["eth0.5"])

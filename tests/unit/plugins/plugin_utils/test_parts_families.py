@@ -57,7 +57,7 @@ def test_a_director_routes_the_family_that_it_translates():
 def test_full_nat_of_ipv6_has_the_address_of_that_family():
     wants = director(SIX, "fullnat")
     assert wants["chain"] == {
-        "ip6tables nat LVS-DIRECTOR": "-m ipvs --vproto 6 --vaddr fd00:a::129 --vport 80 -j SNAT --to-source fd00:b::152"
+        "ip6tables nat LVS-DIRECTOR": "-m ipvs --vproto 6 --vaddr fd00:a::129 --vport 80 --vmethod MASQ -j SNAT --to-source fd00:b::152"
     }
     assert wants["jump"] == {"ip6tables nat POSTROUTING LVS-DIRECTOR": "ahead"}
     assert wants["sysctl"]["net.ipv4.vs.conntrack"] == "1"
@@ -68,7 +68,7 @@ def test_full_nat_of_a_mark_is_one_rule_for_each_vip_and_port():
         "iptables nat LVS-DIRECTOR"
     ].splitlines()
     assert rules == [
-        f"-m ipvs --vproto 6 --vaddr 10.0.0.{host} --vport {port} -j SNAT --to-source {DIP}"
+        f"-m ipvs --vproto 6 --vaddr 10.0.0.{host} --vport {port} --vmethod MASQ -j SNAT --to-source {DIP}"
         for host in (129, 130)
         for port in (80, 443)
     ]
@@ -76,7 +76,7 @@ def test_full_nat_of_a_mark_is_one_rule_for_each_vip_and_port():
 
 def test_full_nat_of_every_port_names_none():
     rule = director({**WEB, "port": 0, "persistence_timeout": 60}, "fullnat")["chain"]["iptables nat LVS-DIRECTOR"]
-    assert rule == f"-m ipvs --vproto 6 --vaddr 10.0.0.129 -j SNAT --to-source {DIP}"
+    assert rule == f"-m ipvs --vproto 6 --vaddr 10.0.0.129 --vmethod MASQ -j SNAT --to-source {DIP}"
 
 
 def test_marks_are_set_before_routing():

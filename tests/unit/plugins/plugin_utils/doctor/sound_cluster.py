@@ -19,7 +19,10 @@ VIP, DIP, FRONT, CIP = "10.0.0.129", "192.168.239.152", "10.0.0.128", "10.0.0.20
 RIPS = {"web1": "192.168.239.148", "web2": "192.168.239.137"}
 OTHERS = {"nfs1": "192.168.239.34", "mysql1": "192.168.239.35"}
 ROUTER = "192.168.239.1"
-SETTINGS = {"expire_nodest_conn": 1, "conn_reuse_mode": 3}
+SETTINGS = {
+    "director_settings": {"expire_nodest_conn": 1, "conn_reuse_mode": 3},
+    "director_tracking_settings": {"nf_conntrack_tcp_timeout_time_wait": 30},
+}
 GROUPS = {
     "directors": ["director1"],
     "gateways": ["director1"],

@@ -94,7 +94,7 @@ def test_real_servers_are_asked_for_their_way_to_the_clients():
 
 def test_settings_are_those_of_the_role():
     defaults = yaml.safe_load((ROOT / "roles/director/defaults/main.yml").read_text(encoding="utf-8"))
-    assert director_settings() == defaults["director_settings"]
+    assert director_settings() == {name: defaults[name] for name in ("director_settings", "director_tracking_settings")}
 
 
 def test_the_page_lists_the_checks_as_they_are():
