@@ -98,7 +98,7 @@ def test_a_mount():
         "What=172.16.0.34:/srv/wordpress",
         "Where=/web/wordpress",
         "Type=nfs",
-        "Options=ro,vers=4.2,hard,timeo=100,retrans=2,noatime,nodev,nosuid,noexec,nconnect=2,retry=0",
+        "Options=ro,vers=4.2,hard,softreval,timeo=100,retrans=2,noatime,nodev,nosuid,noexec,nconnect=2,retry=0",
         "TimeoutSec=20",
         "LazyUnmount=yes",
     ]
@@ -108,7 +108,7 @@ def test_a_writable_mount_over_ipv6_in_another_one():
     uploads = {**UPLOADS, "server": "fd00::34", "version": "3"}
     lines = directives(render("nfs_client", MOUNT, **mount(SHARE, uploads, index=1, nfs_client_connections=1)))
     assert "What=[fd00::34]:/srv/wordpress/wp-content/uploads" in lines
-    assert "Options=rw,vers=3,hard,timeo=100,retrans=2,noatime,nodev,nosuid,noexec,sync,noac,retry=0" in lines
+    assert "Options=rw,vers=3,hard,softreval,timeo=100,retrans=2,noatime,nodev,nosuid,noexec,sync,noac,retry=0" in lines
     outer = directives(render("nfs_client", MOUNT, **mount(SHARE, uploads)))
     assert r"Wants=web-wordpress-wp\x2dcontent-uploads.automount" in outer
 
@@ -122,7 +122,12 @@ def test_an_automount_waits_for_nobody():
     lines = directives(render("nfs_client", AUTOMOUNT, **mount(SHARE)))
     assert "Where=/web/wordpress" in lines
     assert "WantedBy=remote-fs.target" in lines
-    assert not [line for line in lines if line.startswith(("Requires=", "After="))]
+    assert not [line for line in lines if line.startswith("Requires=")]
+    # Nothing that is there later than the network: it would be in a cycle with what needs the network.
+    assert [line for line in lines if line.startswith(("After=", "DefaultDependencies="))] == [
+        "DefaultDependencies=no",
+        "After=network.target",
+    ]
 
 
 @pytest.mark.parametrize(("host", "pool"), [(230, "56M"), (50, "16M"), (999, "248M"), (1000, "496M"), (64000, "32000M")])
