@@ -10,12 +10,14 @@ import os
 import subprocess
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Iterator, NamedTuple
+from typing import Callable, Iterator, NamedTuple, TypeVar
 
 import pytest
 import testinfra
 from awaiting import until
 from testinfra.host import Host
+
+T = TypeVar("T")
 
 ROOT = Path(__file__).resolve().parents[2]
 SHARED = Path(__file__).resolve().parent / "shared"
@@ -143,7 +145,9 @@ class Lab:
             state = self._say(name, "systemctl is-system-running --wait")
             assert state == "running", f"{name} is {state}: {self._say(name, 'systemctl --failed --no-legend')}"
 
-    until = staticmethod(until)
+    @staticmethod
+    def until(condition: Callable[[], T], seconds: float = 30.0) -> T:
+        return until(condition, seconds)
 
     def _boot_id(self, name: str) -> str:
         return self._say(name, "cat /proc/sys/kernel/random/boot_id")

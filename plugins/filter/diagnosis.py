@@ -9,7 +9,7 @@ from typing import Any, Callable, Dict, Mapping
 
 from ansible_collections.lvs.cluster.plugins.plugin_utils.doctor import report
 from ansible_collections.lvs.cluster.plugins.plugin_utils.doctor.cluster import Cluster
-from ansible_collections.lvs.cluster.plugins.plugin_utils.doctor.defaults import director_settings
+from ansible_collections.lvs.cluster.plugins.plugin_utils.doctor.defaults import director_defaults
 from ansible_collections.lvs.cluster.plugins.plugin_utils.doctor.diagnosis import diagnosis
 from ansible_collections.lvs.cluster.plugins.plugin_utils.doctor.model import Looks
 
@@ -76,4 +76,4 @@ class FilterModule:
 
 
 def judged(groups: Mapping[str, Any], hostvars: Mapping[str, Any], looks: Mapping[str, Any]) -> Dict[str, Any]:
-    return report.as_data(diagnosis(Cluster(groups, hostvars, director_settings()), Looks(**looks)))
+    return report.as_data(diagnosis(Cluster(groups, hostvars, director_defaults()), Looks(**looks)))

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any, Callable, Dict, Mapping
 
 from ansible_collections.lvs.cluster.plugins.plugin_utils.doctor.cluster import Cluster
-from ansible_collections.lvs.cluster.plugins.plugin_utils.doctor.defaults import director_settings
+from ansible_collections.lvs.cluster.plugins.plugin_utils.doctor.defaults import director_defaults
 from ansible_collections.lvs.cluster.plugins.plugin_utils.doctor.questions import client_questions, host_questions
 
 DOCUMENTATION = r"""
@@ -65,6 +65,6 @@ class FilterModule:
 def questions(
     groups: Mapping[str, Any], hostvars: Mapping[str, Any], host: str, clients: Mapping[str, Any] | None = None
 ) -> Dict[str, Any]:
-    cluster = Cluster(groups, hostvars, director_settings())
+    cluster = Cluster(groups, hostvars, director_defaults())
     looks = {name: result["look"] for name, result in (clients or {}).items() if "look" in result}
     return {"host": host_questions(cluster, host, looks), "client": client_questions(cluster)}

@@ -15,7 +15,7 @@ from .cluster import SETTINGS
 _ROLES = Path(__file__).resolve().parents[3] / "roles"
 
 
-def director_settings() -> Dict[str, Any]:
+def director_defaults() -> Dict[str, Any]:
     """What role director sets of the kernel's settings: its variables for that, with their values."""
     defaults = yaml.safe_load((_ROLES / "director/defaults/main.yml").read_text(encoding="utf-8"))
     return {name: dict(defaults[name]) for name in SETTINGS}

@@ -115,7 +115,7 @@ class Container:
         argv = ["bash", "-c", script, BOOT, self.image, str(self.folder)]
         environment = {"PATH": PATH, "container": "lvs"}
         self._init = subprocess.Popen(argv, env=environment, start_new_session=True, **_SILENT)
-        pid = until(self._first_process)
+        pid = until(self._first_process, 30)
         command = f'exec nsenter --all --target {pid} env --ignore-environment PATH={PATH} HOME=/root sh -c "${{!#}}"'
         self.door.write_text(f"#!/bin/bash\n{command}\n")
         self.door.chmod(0o755)
@@ -140,7 +140,7 @@ class Container:
         if self._init:
             self._init.kill()
             self._init.wait()
-            until(lambda: "populated 0" in (self._cgroup() / "cgroup.events").read_text())
+            until(lambda: "populated 0" in (self._cgroup() / "cgroup.events").read_text(), 30)
             subprocess.run(["find", str(self._cgroup()), "-depth", "-type", "d", "-exec", "rmdir", "{}", "+"], check=True)
             self._init = None
 

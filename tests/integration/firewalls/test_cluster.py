@@ -59,7 +59,8 @@ class Cluster:
         until(
             lambda: (
                 self.ssh("director", "curl --silent --output /dev/null --write-out %{http_code} http://127.0.0.1:81/") == "200"
-            )
+            ),
+            30,
         )
         return self.connect(address, 81) in ("EHOSTUNREACH", "ECONNREFUSED")
 

@@ -139,9 +139,9 @@ def test_it_stays_whatever_the_hosts_own_service_does(host, verb):
     # Several of one chain's rules gone, or all of them: nobody has to look.
     host(verb if "firewall-cmd" in verb else f"systemctl {verb} {host.filter}")
     if verb == "stop" and host.filter == "firewalld":
-        until(lambda: host.run("lvs-host status gateway").returncode == 0)
+        until(lambda: host.run("lvs-host status gateway").returncode == 0, 30)
         return
-    until(lambda: holds(host))
+    until(lambda: holds(host), 30)
     assert outcomes(host) == CONNECTIONS
     assert "LVS-GATEWAY" in host("iptables-save --table nat")
 
@@ -169,7 +169,7 @@ def test_rules_come_and_go_while_ssh_is_connected(host):
     while host.run("systemctl is-active step").stdout.strip() in ("active", "activating"):
         seen.add(host.connect(ONE, Container.address, 22)[:7])
     assert seen == {"SSH-2.0"}
-    until(lambda: holds(host))
+    until(lambda: holds(host), 30)
 
 
 @whole

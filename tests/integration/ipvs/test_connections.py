@@ -26,7 +26,7 @@ def servers(director):
     director.ssh(
         "ipvsadm -C; modprobe ip_vs; sysctl -qw net.ipv4.vs.expire_nodest_conn=1 net.ipv4.vs.expire_quiescent_template=1"
     )
-    until(lambda: director.ssh("for n in 1 2 3; do ip netns exec rs$n ss -Hltn | wc -l; done").split() == ["1"] * 3)
+    until(lambda: director.ssh("for n in 1 2 3; do ip netns exec rs$n ss -Hltn | wc -l; done").split() == ["1"] * 3, 30)
     yield
     director.ssh("ipvsadm -C; for n in 1 2 3; do systemctl stop rs$n; ip link delete rs$n; ip netns delete rs$n; done")
 
@@ -98,7 +98,7 @@ def test_what_belongs_to_others_stays_byte_for_byte(director, web, tmp_path):
     foreign = {f"tcp {director.vip}:{PORT}", f"tcp {director.vip}:2", "fwmark 7 ipv4"}
     # The kernel's estimate of the rates would die down for a minute.
     director.ssh("sysctl -qw net.ipv4.vs.run_estimation=0")
-    before = until(lambda: at_rest(director))
+    before = until(lambda: at_rest(director), 30)
     assert {*before} == foreign
     book = playbook(
         tmp_path / "book.yml",
@@ -166,7 +166,7 @@ def test_draining_waits_for_the_connections(director, web, tmp_path):
     )
     director.ssh(f"ipvsadm -e -t {director.vip}:{PORT} -r 172.30.1.2:{PORT} -m -w 1")
     running = director.start(waiting)
-    until(lambda: "172.30.1.2:8000 -m -w 0" in director.ssh("ipvsadm -Sn"))
+    until(lambda: "172.30.1.2:8000 -m -w 0" in director.ssh("ipvsadm -Sn"), 30)
     # It waits as long as the connection does.
     assert not select.select([running.stdout], [], [], 3)[0], "it did not wait"
     assert running.poll() is None

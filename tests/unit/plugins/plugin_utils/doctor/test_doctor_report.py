@@ -15,7 +15,7 @@ import yaml
 from ansible_collections.lvs.cluster.plugins.filter import diagnosis, diagnosis_table, doctor_questions
 from ansible_collections.lvs.cluster.plugins.module_utils.look.client import CLIENT_SPEC
 from ansible_collections.lvs.cluster.plugins.module_utils.look.host import HOST_SPEC
-from ansible_collections.lvs.cluster.plugins.plugin_utils.doctor.defaults import director_settings
+from ansible_collections.lvs.cluster.plugins.plugin_utils.doctor.defaults import director_defaults
 from ansible_collections.lvs.cluster.plugins.plugin_utils.doctor.registry import AREAS, CHECKS
 from ansible_collections.lvs.cluster.tests.unit.plugins.plugin_utils.doctor.planted_faults import PLANTED
 from ansible_collections.lvs.cluster.tests.unit.plugins.plugin_utils.doctor.sound_cluster import (
@@ -94,7 +94,7 @@ def test_real_servers_are_asked_for_their_way_to_the_clients():
 
 def test_settings_are_those_of_the_role():
     defaults = yaml.safe_load((ROOT / "roles/director/defaults/main.yml").read_text(encoding="utf-8"))
-    assert director_settings() == {name: defaults[name] for name in ("director_settings", "director_tracking_settings")}
+    assert director_defaults() == {name: defaults[name] for name in ("director_settings", "director_tracking_settings")}
 
 
 def test_the_page_lists_the_checks_as_they_are():
