@@ -55,7 +55,6 @@ def arguments(lab: str, host: Host) -> Tuple[str, ...]:
         "security=none",
         "quiet",
         "systemd.show_status=true",
-        f"systemd.hostname={host.name}",
         f"systemd.machine_id={machine_id(lab, host.name)}",
     ]
     for index in range(len(host.cards)):

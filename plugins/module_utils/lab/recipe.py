@@ -61,6 +61,8 @@ Before=systemd-udevd.service systemd-udev-trigger.service systemd-sysctl.service
 [Service]
 Type=oneshot
 ExecStart=/usr/bin/tar --extract --directory=/ --no-overwrite-dir --no-same-owner --file=/dev/ubdc
+# systemd has read /etc/hostname before the seed brought it; from the next boot on it finds what is there then.
+ExecStart=/usr/bin/hostname --file /etc/hostname
 
 [Install]
 WantedBy=sysinit.target

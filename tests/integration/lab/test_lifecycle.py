@@ -136,11 +136,12 @@ def test_a_host_that_died_is_started_again_with_its_disk(lab):
     assert lab.ssh("one", "cat /root/mark") == "kept"
 
 
-def test_a_reboot_from_inside_keeps_disk_and_network(lab):
+def test_a_reboot_from_inside_keeps_disk_network_and_a_new_name(lab):
     before = lab.boot_ids()["one"]
-    lab.ssh("one", "echo rebooted > /root/mark; systemctl reboot", good=False)
+    lab.ssh("one", "echo rebooted > /root/mark; echo renamed > /etc/hostname; systemctl reboot", good=False)
     until(lambda: lab.ssh("one", "cat /proc/sys/kernel/random/boot_id", good=False) not in ("", before))
-    assert lab.ssh("one", "cat /root/mark; hostname; ip -brief address show front").split()[:2] == ["rebooted", "one"]
+    assert lab.ssh("one", "cat /root/mark; hostname; ip -brief address show front").split()[:2] == ["rebooted", "renamed"]
+    lab.ssh("one", "echo one > /etc/hostname; hostname one")
     assert set(changed(lab.play("lab_up.yml")).values()) == {0}
 
 

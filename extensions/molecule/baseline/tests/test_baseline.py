@@ -30,7 +30,7 @@ def named(lab, name: str) -> list[str]:
 
 
 def test_the_host_has_its_name(lab):
-    """Also the lasting one, though a lab host's kernel is told another name at each boot."""
+    """Also the lasting one, which the next boot takes."""
     assert lab["web1"].check_output("uname -n") == "web1.example.org"
     assert lab["web1"].check_output("hostnamectl hostname --static") == "web1.example.org"
 
