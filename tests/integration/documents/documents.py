@@ -43,3 +43,18 @@ def get(cluster, host: str, url: str, number: int = 1, options: str = "") -> lis
     return cluster.say(
         host, f"for i in $(seq {number}); do curl --silent --show-error --fail --max-time 5 {options} {url}; done"
     ).splitlines()
+
+
+def answers_through(cluster, director: str, client: str, vip: str) -> int:
+    """How many packets of the answers to four requests pass the director, which the requests do."""
+
+    def counted() -> tuple[int, int]:
+        # TCP VIP Conns InPkts OutPkts InBytes OutBytes
+        words = cluster.say(director, f"ipvsadm -Ln --stats --exact | grep 'TCP *{vip}'").split()
+        return int(words[3]), int(words[4])
+
+    before = counted()
+    get(cluster, client, f"http://{vip}/", 4)
+    # The kernel adds up every two seconds. A request has more than four packets: by then all of them are counted but the last ones.
+    cluster.until(lambda: counted()[0] - before[0] > 4 * 4, 10)
+    return counted()[1] - before[1]
