@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Dict, Iterable, List, Mapping, Sequence, Tuple
+from typing import Any, Dict, Iterable, List, Mapping, Sequence
 
 Pass = Dict[str, Any]
 Services = Sequence[Mapping[str, Any]]
@@ -33,9 +33,9 @@ def accepts(
             ]
         for server in service["real_servers"]:
             if server["host"] == host:
-                own = [_addresses(hostvars[name], server["address"]) for name in directors]
-                found += _real_server(service, server, [dip for dip, _others in own])
-                found += _tunnel(service, server, [address for dip, others in own for address in _distinct([dip, *others])])
+                sources = [address for name in directors for address in _addresses(hostvars[name], server["address"])]
+                found += _real_server(service, server, sources)
+                found += _tunnel(service, server, sources)
     found += [one for extra in more for one in _each_source(extra)]
     return _once(found)
 
@@ -70,11 +70,11 @@ def _each_source(extra: Mapping[str, Any]) -> List[Pass]:
     return [{**extra, "source": one} for one in source] if isinstance(source, (list, tuple)) else [dict(extra)]
 
 
-def _real_server(service: Mapping[str, Any], server: Mapping[str, Any], dips: Sequence[str]) -> List[Pass]:
+def _real_server(service: Mapping[str, Any], server: Mapping[str, Any], sources: Sequence[str]) -> List[Pass]:
     rip, protocol = server["address"], service["protocol"]
     ports = [server["port"]] if server["port"] else _ports(service)
-    # A director that asks for the real server's health does so from its own address.
-    checked = [{"source": dip, **_to(rip, protocol, port)} for dip in dips if dip for port in ports]
+    # A director that asks for the real server's health does so from an address of its own.
+    checked = [{"source": source, **_to(rip, protocol, port)} for source in sources for port in ports]
     if service["mode"] == "nat":
         return [_to(rip, protocol, port) for port in ports]
     if service["mode"] == "fullnat":
@@ -92,14 +92,15 @@ def _tunnel(service: Mapping[str, Any], server: Mapping[str, Any], sources: Sequ
     return [{"source": source, "protocol": protocols[kind]} for source in sources]
 
 
-def _addresses(variables: Mapping[str, Any], rip: str) -> Tuple[str, List[str]]:
+def _addresses(variables: Mapping[str, Any], rip: str) -> List[str]:
     """A director's addresses of the real server's family: its DIP, and others of its own.
 
     A packet for another network leaves by another card, under that card's address.
     """
     six = ":" in rip
+    dip = str(variables.get("lvs_dip6" if six else "lvs_dip") or "")
     others = [str(address) for address in variables.get("lvs_addresses") or ()]
-    return str(variables.get("lvs_dip6" if six else "lvs_dip") or ""), [address for address in others if (":" in address) == six]
+    return _distinct([dip, *(address for address in others if (":" in address) == six)])
 
 
 def _tracking(service: Mapping[str, Any]) -> Pass:
