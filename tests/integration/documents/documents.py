@@ -58,3 +58,21 @@ def answers_through(cluster, director: str, client: str, vip: str) -> int:
     # The kernel adds up every two seconds. A request has more than four packets: by then all of them are counted but the last ones.
     cluster.until(lambda: counted()[0] - before[0] > 4 * 4, 10)
     return counted()[1] - before[1]
+
+
+class Capture:
+    """The first so many packets that tcpdump(8) sees on a card."""
+
+    def __init__(self, cluster, host: str, card: str, number: int, expression: str):
+        """Returns once it listens."""
+        self._cluster, self._host, self._unit = cluster, host, f"capture-{card}"
+        cluster.say(
+            host,
+            f"systemd-run --quiet --collect --unit={self._unit} --property=StandardOutput=truncate:/tmp/{self._unit} "
+            f"--property=StandardError=journal timeout 30 tcpdump -i {card} -nn -l -c {number} '{expression}'",
+        )
+        cluster.until(lambda: cluster.run(host, f"ss --packet --processes | grep '{card}.*tcpdump'").returncode == 0)
+
+    def lines(self) -> list[str]:
+        self._cluster.until(lambda: self._cluster.run(self._host, f"systemctl is-active {self._unit}").returncode != 0)
+        return self._cluster.say(self._host, f"cat /tmp/{self._unit}").splitlines()

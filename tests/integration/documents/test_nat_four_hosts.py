@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import pytest
-from documents import EveryDocument, get, table
+from documents import Capture, EveryDocument, get, table
 
 INVENTORY = "nat_four_hosts"
 VIP, CIP = "10.0.0.129", "10.0.0.201"
@@ -68,20 +68,13 @@ def test_the_cluster_outlasts_what_the_how_to_does_with_nmcli(cluster):
 
 def test_both_cards_of_the_director_show_what_the_how_to_saw(cluster):
     """CIP > VIP and VIP > CIP outside, CIP > RIP and RIP > CIP inside, of the same connection."""
-    for card in ("ens33", "ens36"):
-        cluster.say(
-            "lvs",
-            f"systemd-run --quiet --collect --unit=capture-{card} --property=StandardOutput=truncate:/tmp/{card} "
-            f"timeout 30 tcpdump -i {card} -nn -l -c 3 port 80",
-        )
-        cluster.until(lambda card=card: cluster.run("lvs", f"ss --packet --processes | grep '{card}.*tcpdump'").returncode == 0)
+    captures = {card: Capture(cluster, "lvs", card, 3, "port 80") for card in ("ens36", "ens33")}
     [page] = get(cluster, "internet", f"http://{VIP}")
     [host] = [host for host, said in PAGES.items() if said == page]
     seen = {}
-    for card in ("ens36", "ens33"):
-        cluster.until(lambda card=card: cluster.run("lvs", f"systemctl is-active capture-{card}").returncode != 0)
+    for card, capture in captures.items():
         # TIME IP SOURCE.PORT > DESTINATION.PORT: Flags ...
-        lines = [line.split() for line in cluster.say("lvs", f"cat /tmp/{card}").splitlines()]
+        lines = [line.split() for line in capture.lines()]
         seen[card] = [(words[2], words[4].rstrip(":"), words[6].rstrip(",")) for words in lines]
     client = seen["ens36"][0][0]
     assert client.rpartition(".")[0] == CIP

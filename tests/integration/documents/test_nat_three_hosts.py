@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from documents import EveryDocument, get, table
+from documents import Capture, EveryDocument, get, table
 
 INVENTORY = "nat_three_hosts"
 VIP = "192.168.47.128"
@@ -50,14 +50,10 @@ def test_the_desktop_reaches_the_directors_outer_card(cluster):
 
 def test_what_the_inner_network_sends_out_has_the_directors_address(cluster):
     """iptables -t nat -A POSTROUTING -s 192.168.211.0/24 -j MASQUERADE."""
-    capture = "timeout 30 tcpdump -i ens33 -n -l -c 1 'icmp[icmptype] == icmp-echo'"
-    cluster.say("windows", f"systemd-run --quiet --collect --unit=seen --property=StandardOutput=truncate:/tmp/seen {capture}")
-    cluster.until(
-        lambda: (
-            cluster.run("hao-02", "ping -q -c 1 -W 5 192.168.47.1").returncode == 0 and cluster.say("windows", "cat /tmp/seen")
-        )
-    )
-    assert f" {VIP} > 192.168.47.1: ICMP echo request" in cluster.say("windows", "cat /tmp/seen")
+    capture = Capture(cluster, "windows", "ens33", 1, "icmp[icmptype] == icmp-echo")
+    cluster.say("hao-02", "ping -q -c 1 -W 5 192.168.47.1")
+    [question] = capture.lines()
+    assert f" {VIP} > 192.168.47.1: ICMP echo request" in question
 
 
 def test_the_packet_filter_is_on_and_refuses_what_nobody_needs(cluster):

@@ -51,7 +51,7 @@ def test_the_vip_is_on_the_tunnel_device(cluster, host):
 
 @pytest.mark.parametrize("host", PROXIES)
 def test_arptables_have_the_rules_of_the_how_to(cluster, host):
-    rules = cluster.say(host, "arptables-save").splitlines()
+    rules = [line.strip() for line in cluster.say(host, "arptables-save").splitlines()]
     assert f"-A LVS-ARP-IN -j DROP -d {VIP}" in rules
     [mangle] = [rule for rule in rules if rule.startswith("-A LVS-ARP-OUT ")]
     assert mangle.split()[2:] == ["-j", "mangle", "-s", VIP, "--mangle-ip-s", PROXIES[host]]
