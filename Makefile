@@ -38,7 +38,9 @@ verify: setup ## Ask the doctor what holds of the cluster and what does not; cha
 down: setup ## Remove the lab: hosts, disks, networks
 	ansible-playbook playbooks/lab_down.yml -i $(INVENTORY)
 
-test: lint docs unit integration molecule ## All that CI runs
+test: setup-dev ## All that CI runs
+	$(MAKE) --jobs=2 --output-sync=target lint docs unit
+	$(MAKE) integration molecule
 
 test-all: export LVS_TEST_ALL = 1
 test-all: lint docs unit integration ## All tests whole, on both releases: hours

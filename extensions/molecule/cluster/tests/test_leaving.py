@@ -67,6 +67,22 @@ def test_a_service_that_leaves_the_inventory_leaves_the_director(lab, cluster):
     foreign_stays(lab)
 
 
+def test_a_real_server_that_retires_leaves_the_cluster(lab, cluster, tmp_path):
+    """It is still a host of the inventory, in the group `retired`, and no service names it any more."""
+    inventory = tmp_path / "retired.yml"
+    inventory.write_text(
+        "all: {children: {retired: {hosts: {web2: }}, few: {hosts: {web1: }}, real_servers: {children: {few: }}}}"
+    )
+    cluster.be("nat")
+    assert "realserver.json" in lab["web2"].check_output("ls /etc/lvs-cluster")
+    cluster.mode = ""
+    left = lab.play("site.yml", "-i", str(inventory), *services(80, group="few"))
+    assert left.code == 0, left.messages
+    assert set(cluster.answers(6)) == {"web1"}
+    nothing_is_left(lab, "web2")
+    foreign_stays(lab)
+
+
 @representative
 def test_a_cluster_that_is_taken_down_leaves_nothing(lab, cluster):
     cluster.mode = ""
@@ -96,22 +112,6 @@ def test_a_cluster_that_is_taken_down_leaves_hosts_as_they_were(lab, cluster):
     assert lab.play("site.yml", *down).changes == []
     cluster.be("nat")
     assert cluster.serves("nat")
-
-
-def test_a_real_server_that_retires_leaves_the_cluster(lab, cluster, tmp_path):
-    """It is still a host of the inventory, in the group `retired`, and no service names it any more."""
-    inventory = tmp_path / "retired.yml"
-    inventory.write_text(
-        "all: {children: {retired: {hosts: {web2: }}, few: {hosts: {web1: }}, real_servers: {children: {few: }}}}"
-    )
-    cluster.be("nat")
-    assert "realserver.json" in lab["web2"].check_output("ls /etc/lvs-cluster")
-    cluster.mode = ""
-    left = lab.play("site.yml", "-i", str(inventory), *services(80, group="few"))
-    assert left.code == 0, left.messages
-    assert set(cluster.answers(6)) == {"web1"}
-    nothing_is_left(lab, "web2")
-    foreign_stays(lab)
 
 
 def nothing_is_left(lab, host: str) -> None:
