@@ -21,7 +21,9 @@ UNMASKED = "rm /etc/systemd/system/ipvsadm.service && systemctl daemon-reload &&
 MASKED = "systemctl disable --quiet ipvsadm; ln -sf /dev/null /etc/systemd/system/ipvsadm.service && systemctl daemon-reload"
 # The page that says who answers.
 PAGE1, PAGE2 = ("$(grep -rlx web1 /var/www)", "$(grep -rlx web2 /var/www)")
-REFUSED = f"-s {CIP}/32 -p tcp -m tcp --dport 80 --syn -m statistic --mode nth --every 4 --packet 0 -j REJECT --reject-with tcp-reset"
+REFUSED = (
+    f"-s {CIP}/32 -p tcp -m tcp --dport 80 --syn -m statistic --mode nth --every 4 --packet 0 -j REJECT --reject-with tcp-reset"
+)
 LARGE = "-m length --length 1000:65535 -j DROP"
 
 # The router stands in every segment, and answers on each for any address that it has: all who ask hear it.
