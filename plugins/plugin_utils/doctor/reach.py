@@ -110,7 +110,8 @@ CHECKS = (
         "real_servers_reached",
         "Does the director get to each real server?",
         "directors, all modes, services over TCP",
-        "look for the cable, the route and the packet filter between the two: ip route get RIP on the director",
+        "look for the cable, the route and the packet filter between the two: ip route get RIP on the director; the filter lets in"
+        " the address after src if that is the director's lvs_dip or among its lvs_addresses",
         lambda cluster: cluster.directors if cluster.services else [],
         _real_servers_reached,
         here=("next_hops",),
