@@ -51,7 +51,7 @@ class BenchLab:
         return ["ssh", "-F", str(self._ssh_config), host, command]
 
     def say(self, host: str, command: str, text: str = "") -> str:
-        return subprocess.run(self.ssh(host, command), input=text, capture_output=True, text=True, check=True).stdout
+        return subprocess.run(self.ssh(host, command), input=text, stdout=subprocess.PIPE, text=True, check=True).stdout
 
 
 def report(what: str, value: float, unit: str, note: str = "") -> None:
